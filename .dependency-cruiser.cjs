@@ -1,0 +1,37 @@
+/** The arrows of the design: reports → conformance → generators → reference; the commands stand on top. */
+const layers = ['reference', 'generators', 'conformance', 'reports', 'command'];
+
+const forbidden = layers.flatMap((layer, index) => {
+  const above = layers.slice(index + 1);
+  return above.length === 0
+    ? []
+    : [
+        {
+          name: `${layer}-looks-up`,
+          comment: `${layer}/ may not depend on ${above.join('/, ')}/`,
+          severity: 'error',
+          from: { path: `^${layer}/` },
+          to: { path: `^(${above.join('|')})/` },
+        },
+      ];
+});
+
+module.exports = {
+  forbidden: [
+    ...forbidden,
+    {
+      name: 'reference-is-pure',
+      comment: 'The reference director uses no Node API and no package.',
+      severity: 'error',
+      from: { path: '^reference/', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional'] },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },
+  },
+};

@@ -1,0 +1,17 @@
+import type { Layer } from '../../reference/wire/layer.ts';
+
+/** A field's expectation where one literal value does not say it. */
+export type Matcher<T> =
+  /** Any of these values is right. */
+  | { readonly oneOf: readonly T[] }
+  /** `required` is right; `deviates` is a known, named departure from it. */
+  | { readonly required: T; readonly deviates: T; readonly deviation: string }
+  /** Present, whatever its value (for checksums: also a wrong one). */
+  | { readonly any: true };
+
+type Expected<L> = L extends { readonly kind: infer K }
+  ? { readonly kind: K } & { readonly [F in Exclude<keyof L, 'kind'>]?: L[F] | Matcher<NonNullable<L[F]>> }
+  : never;
+
+/** A layer as a template to match: like {@link Layer}, and each field may be a {@link Matcher}. */
+export type TemplateLayer = Expected<Layer>;

@@ -1,0 +1,44 @@
+import type { Host, Packet } from './lab.ts';
+
+export interface FlowOptions {
+  /** Default: `lab.client`. */
+  readonly client?: Host;
+  /** The client's port. Default 40001. */
+  readonly port?: number;
+  readonly protocol?: 'tcp' | 'udp';
+  /** Default: `lab.vip`. */
+  readonly virtualAddress?: string;
+  /** Default 80. */
+  readonly virtualPort?: number;
+  /** The real server's port. Default: the virtual port. Only VS/NAT shows it. */
+  readonly realPort?: number;
+  /** Default `nat`. */
+  readonly method?: 'nat' | 'tunnel' | 'direct-route';
+  /** The real servers that would be right. Default: all four. */
+  readonly servers?: readonly Host[];
+}
+
+/** Overrides for one segment or datagram. */
+export interface FlowPacket {
+  readonly payload?: string;
+  /** Default: what the conversation so far makes of it. */
+  readonly sequence?: number;
+  readonly acknowledgement?: number;
+}
+
+/**
+ * One conversation through the director. Each step sends a packet and checks that it was forwarded exactly as the forwarding
+ * method demands (addresses, ports, TTL less one, MACs, outer header, checksums, payload and everything else unchanged).
+ */
+export interface Flow {
+  /** The chosen server; fails before the first forwarded packet. */
+  readonly server: Host;
+  /** The client sends a segment with these flags (`S`, `A`, `AF`, `AP`; ignored for UDP); it must reach the chosen server (the first one: one of `servers`). */
+  clientSends(flags?: string, packet?: FlowPacket): Promise<Packet>;
+  /** The chosen server answers through the director (VS/NAT only); it must reach the client with the virtual service as its source. */
+  serverSends(flags?: string, packet?: FlowPacket): Promise<Packet>;
+  /** The client sends and no host gets anything. */
+  clientSendsInVain(flags?: string, packet?: FlowPacket): Promise<void>;
+  /** SYN, SYN+ACK (VS/NAT), ACK. */
+  establish(): Promise<void>;
+}

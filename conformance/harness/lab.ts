@@ -1,0 +1,106 @@
+import type { DissectedLayer, Layer } from '../../reference/wire/layer.ts';
+import type { TemplateLayer } from './expectation.ts';
+import type { Flow, FlowOptions } from './flow.ts';
+
+/**
+ * What a case's script sees: simulated hosts around the director on two wires, and the director's controls.
+ *
+ * ```
+ *   client 10.0.0.2 ─┐                                        ┌─ servers[0] 192.168.1.11
+ *   other  10.0.0.3 ─┤ 10.0.0.0/24 ── director ── 192.168.1.0/24 ─┤─ … servers[3] 192.168.1.14
+ *   gateway 10.0.0.254┘  .1, VIP .100        .1               └─ router 192.168.1.254
+ * ```
+ */
+export interface Lab {
+  readonly vip: '10.0.0.100';
+  readonly client: Host;
+  readonly otherClient: Host;
+  readonly gateway: Host;
+  readonly servers: readonly [Host, Host, Host, Host];
+  readonly router: Host;
+  /** The director's own addresses and MACs, by wire. */
+  readonly director: { readonly client: Attachment; readonly server: Attachment };
+  /** One TCP or UDP conversation with everything about its forwarding checked at each step. */
+  flow(options?: FlowOptions): Flow;
+  configure(...commands: readonly string[]): Promise<void>;
+  /** Expects the director to refuse the command. */
+  refuses(command: string): Promise<void>;
+  sysctl(name: string, value: string): Promise<void>;
+  /** Lets virtual time pass; everything that follows from it has been delivered when it resolves. */
+  wait(seconds: number): Promise<void>;
+  connections(): Promise<readonly ConnectionRow[]>;
+  services(): Promise<readonly ServiceRow[]>;
+  /** The texts of `/proc/net/ip_vs_conn` and `/proc/net/ip_vs`. */
+  connectionsText(): Promise<string>;
+  servicesText(): Promise<string>;
+  /** Fails unless every frame so far was expected. The runner asks once more after the script. */
+  nothingElse(): void;
+  /** Fails unless `actual` is what is required. `deviates` names a documented other value. Compared by value. */
+  equal<T>(what: string, actual: T, required: T, deviates?: { readonly id: string; readonly value: T }): void;
+  /** Takes the next packet from whichever of the hosts got one. Fails where none or more than one did. */
+  oneOf(hosts: readonly Host[], template: readonly TemplateLayer[]): { readonly host: Host; readonly packet: Packet };
+}
+
+export interface Attachment {
+  readonly mac: string;
+  readonly address: string;
+}
+
+/** A host on one of the wires. It answers ARP for its own address; everything else the script does. */
+export interface Host extends Attachment {
+  readonly name: string;
+  readonly port: number;
+  /**
+   * Sends a packet given from the IP layer inwards (or from the Ethernet layer, for full control) and waits until all that follows was delivered.
+   * Left out: IP source is the host, MAC addresses by ARP for the next hop, everything else the defaults of `buildPacket`.
+   */
+  sends(...layers: readonly Layer[]): Promise<void>;
+  /** Sends several packets without waiting in between. */
+  sendsTogether(packets: readonly (readonly Layer[])[]): Promise<void>;
+  /**
+   * Takes the next packet that arrived here and fails unless it matches. The template begins at the IP layer (or at Ethernet, or ARP).
+   * IP, TCP, UDP and ICMP checksums must be right unless the template states them or says `anyChecksum`.
+   */
+  receives(...template: readonly TemplateLayer[]): Packet;
+  /** Fails if a packet waits here. */
+  receivesNothing(): void;
+  /** Further addresses that this host answers ARP for and receives packets of. Loses nothing it had. */
+  owns(address: string): void;
+  /** From now on answers no ARP request. */
+  silent(): void;
+}
+
+/** A received packet. */
+export interface Packet {
+  readonly bytes: Uint8Array;
+  /** From the Ethernet layer. */
+  readonly layers: readonly DissectedLayer[];
+}
+
+/** A line of `/proc/net/ip_vs_conn`. Endpoints are `address:port`. */
+export interface ConnectionRow {
+  readonly protocol: string;
+  readonly client: string;
+  readonly virtual: string;
+  readonly destination: string;
+  readonly state: string;
+  /** Whole seconds left. */
+  readonly expires: number;
+}
+
+/** A service of `/proc/net/ip_vs`. */
+export interface ServiceRow {
+  readonly protocol: string;
+  readonly address: string;
+  readonly scheduler: string;
+  readonly servers: readonly ServerRow[];
+}
+
+export interface ServerRow {
+  readonly address: string;
+  /** `Masq`, `Tunnel`, `Route` or `Local`. */
+  readonly forward: string;
+  readonly weight: number;
+  readonly active: number;
+  readonly inactive: number;
+}

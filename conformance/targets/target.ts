@@ -1,0 +1,67 @@
+import type { Environment } from '../../reference/environment.ts';
+
+/** Things a director may or may not have. A target states its features; a case states its needs. */
+export const FEATURES = {
+  nat: 'VS/NAT',
+  tunnel: 'VS/TUN with IPIP',
+  'direct-route': 'VS/DR',
+  'local-node': 'a real server that is the director itself',
+  tcp: 'TCP services',
+  udp: 'UDP services',
+  'scheduler.rr': 'round robin',
+  'scheduler.wrr': 'weighted round robin',
+  'scheduler.lc': 'least connection',
+  'scheduler.wlc': 'weighted least connection',
+  'application.ftp': 'addresses in FTP payload are translated',
+  clock: 'its clock can be moved',
+  connections: 'shows its connection table',
+  services: 'shows its services, servers and their connection counts',
+  timeouts: 'timeouts can be set',
+  sysctl: 'takes kernel settings',
+  'kernel-choices': 'is judged by what kernel IPVS does where paper and RFC leave a choice',
+} as const;
+
+export type Feature = keyof typeof FEATURES;
+
+/** A director this project can drive. */
+export interface Target {
+  readonly id: string;
+  readonly description: string;
+  /** Exact version, e.g. `uname -r`. Known once started. */
+  readonly version: string;
+  readonly features: ReadonlySet<Feature>;
+  /** How many sessions may be open side by side. */
+  readonly concurrency: number;
+  start(): Promise<void>;
+  /** Ends every process of the target; safe to call at any time, more than once. */
+  stop(): Promise<void>;
+  /** A clean director on the given host: no services, no connections, every setting at its default unless `environment` says otherwise. */
+  open(environment: Environment, receiver: FrameReceiver): Promise<Session>;
+}
+
+/** Called with every frame the director sends: port index as in `environment.ports`; the bytes belong to the receiver. */
+export type FrameReceiver = (port: number, frame: Uint8Array) => void;
+
+/** One clean director for one case. */
+export interface Session {
+  /** Commands in the ipvsadm language, one a line as `ipvsadm-save -n` writes them. Rejects with {@link ConfigurationRefused}. */
+  configure(commands: readonly string[]): Promise<void>;
+  send(port: number, frame: Uint8Array): void;
+  /** Resolves when every frame sent so far has been processed and all that follows from it at once was delivered. */
+  settle(): Promise<void>;
+  /** Moves the director's clock forward. Absent where it cannot be moved. */
+  advance?(seconds: number): Promise<void>;
+  /** A setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */
+  setSysctl?(name: string, value: string): Promise<void>;
+  /** The text of `/proc/net/ip_vs_conn`. */
+  connections?(): Promise<string>;
+  /** The text of `/proc/net/ip_vs`. */
+  services?(): Promise<string>;
+  /** Ends the session. Rejects with InternalFault when a frame was lost between harness and director: then no verdict counts. */
+  close(): Promise<void>;
+}
+
+/** The director refused a configuration command, as ipvsadm does for an unknown scheduler. */
+export class ConfigurationRefused extends Error {
+  override readonly name = 'ConfigurationRefused';
+}
