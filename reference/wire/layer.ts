@@ -1,3 +1,6 @@
+import { MalformedInput } from '../errors.ts';
+import { toHex } from './hex.ts';
+
 /**
  * A packet as a list of layers, outermost first. One literal serves as template to send, as override and as expectation:
  * a field left out means "the sensible default" when building and "any" when matching.
@@ -99,8 +102,18 @@ export const ip = (fields: IpFields = {}): Layer => ({ kind: 'ip', ...fields });
 export const tcp = (fields: TcpFields = {}): Layer => ({ kind: 'tcp', ...fields });
 export const udp = (fields: UdpFields = {}): Layer => ({ kind: 'udp', ...fields });
 export const icmp = (fields: IcmpFields = {}): Layer => ({ kind: 'icmp', ...fields });
-/** Payload from text (each character one byte) or bytes. */
+/** Payload from text (each character one byte, so U+0000 to U+00FF) or bytes. Throws MalformedInput for any other character. */
 export const payload = (data: string | Uint8Array): Layer => ({
   kind: 'payload',
-  data: Array.from(data, (item) => (typeof item === 'string' ? item.charCodeAt(0) : item).toString(16).padStart(2, '0')).join(''),
+  data: toHex(typeof data === 'string' ? latin1(data) : data),
 });
+
+function latin1(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (code > 0xff) {
+      throw new MalformedInput(`payload: '${character}' is not one byte; give the bytes of its encoding instead`);
+    }
+    return code;
+  });
+}

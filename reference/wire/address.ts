@@ -1,0 +1,76 @@
+import { MalformedInput } from '../errors.ts';
+
+/** IPv4 addresses are uint32 in host order; MAC addresses are whole numbers below 2^48, first byte highest. */
+
+export const BROADCAST_MAC = 0xffff_ffff_ffff;
+
+const QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+/**
+ * The uint32 of a dotted quad. Throws MalformedInput naming the text.
+ * A leading zero is refused: some readers take it for octal (RFC 6943 §3.1.1).
+ */
+export function parseIpv4(text: string): number {
+  let address = 0;
+  const octets = QUAD.exec(text)?.slice(1) ?? [];
+  for (const octet of octets) {
+    if (Number(octet) > 255 || (octet.length > 1 && octet.startsWith('0'))) octets.length = 0;
+    address = address * 256 + Number(octet);
+  }
+  if (octets.length !== 4) throw new MalformedInput(`'${text}' is not an IPv4 address like 10.0.0.1`);
+  return address;
+}
+
+/** The dotted quad of a uint32. */
+export function formatIpv4(value: number): string {
+  return `${value >>> 24}.${(value >>> 16) & 0xff}.${(value >>> 8) & 0xff}.${value & 0xff}`;
+}
+
+/** The number of six hexadecimal pairs with colons. Throws MalformedInput naming the text. */
+export function parseMac(text: string): number {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) {
+    throw new MalformedInput(`'${text}' is not a MAC address like 02:00:0a:00:00:01`);
+  }
+  return Number.parseInt(text.replaceAll(':', ''), 16);
+}
+
+/** Six lower-case hexadecimal pairs with colons. */
+export function formatMac(value: number): string {
+  const digits = value.toString(16).padStart(12, '0');
+  return `${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}:${digits.slice(6, 8)}:${digits.slice(8, 10)}:${digits.slice(10)}`;
+}
+
+/** Reads the six bytes at `offset`. */
+export function readMac(view: DataView, offset: number): number {
+  return view.getUint16(offset) * 0x1_0000_0000 + view.getUint32(offset + 2);
+}
+
+/** Writes the six bytes at `offset`. */
+export function writeMac(view: DataView, offset: number, mac: number): void {
+  view.setUint16(offset, Math.floor(mac / 0x1_0000_0000));
+  view.setUint32(offset + 2, mac >>> 0);
+}
+
+/** `10.0.0.1/24` as address, prefix length (0–32) and mask (uint32). Throws MalformedInput naming the text. */
+export function parsePrefix(text: string): {
+  readonly address: number;
+  readonly length: number;
+  readonly mask: number;
+} {
+  const [, address = '', bits = ''] = /^([^/]*)\/(\d{1,2})$/.exec(text) ?? [];
+  const length = bits === '' ? Number.NaN : Number(bits);
+  if (!(length <= 32) || (bits.length > 1 && bits.startsWith('0'))) {
+    throw new MalformedInput(`'${text}' is not a prefix like 10.0.0.1/24`);
+  }
+  return { address: parseIpv4(address), length, mask: prefixMask(length) };
+}
+
+/** The uint32 with the first `length` bits set. A shift by 32 would be a shift by 0. */
+function prefixMask(length: number): number {
+  return length === 0 ? 0 : (0xffff_ffff << (32 - length)) >>> 0;
+}
+
+/** A MAC address that follows from an IPv4 address: locally administered `02:00`, then the four bytes. */
+export function derivedMac(address: number): number {
+  return 0x0200_0000_0000 + address;
+}

@@ -1,0 +1,103 @@
+import { MalformedInput } from '../errors.ts';
+import { ARP, buildArp } from './arp.ts';
+import { buildEthernet, ETHER_TYPE, ETHERNET } from './ethernet.ts';
+import { fromHex } from './hex.ts';
+import { buildIcmp, ICMP } from './icmp.ts';
+import { buildIp, ipAddress, ipHeaderLength, PROTOCOL } from './ipv4.ts';
+import type { Layer, LayerKind } from './layer.ts';
+import { buildTcp, tcpHeaderLength } from './tcp.ts';
+import { buildUdp, UDP } from './udp.ts';
+
+/**
+ * The bytes of a packet given as layers, outermost first. What a layer leaves out is made right (lengths, checksums, protocol numbers)
+ * or has the default its protocol's `build` function names; what it states is written as stated, even if wrong. Any layer may follow any
+ * other: `ip, ip, tcp` is IPIP, `ip, icmp, ip, udp` an ICMP error with its quote. Nothing is padded to Ethernet's minimum.
+ *
+ * Throws MalformedInput naming layer and field for a value that its field cannot hold, and for TCP or UDP outside of IP.
+ */
+export function buildPacket(layers: readonly Layer[]): Uint8Array {
+  const lengths = layers.map(headerLength);
+  const bytes = new Uint8Array(lengths.reduce((total, length) => total + length, 0));
+  writeLayers(new DataView(bytes.buffer), layers, lengths);
+  return bytes;
+}
+
+/** Writes from the inside out, as a checksum covers what is further in. */
+function writeLayers(view: DataView, layers: readonly Layer[], lengths: readonly number[]): void {
+  let start = view.byteLength;
+  for (const [fromEnd, layer] of layers.toReversed().entries()) {
+    const index = layers.length - 1 - fromEnd;
+    start -= lengths[index] ?? 0;
+    writeLayer(view, start, layer, layers.slice(0, index), layers[index + 1]?.kind);
+  }
+}
+
+function writeLayer(
+  view: DataView,
+  start: number,
+  layer: Layer,
+  around: readonly Layer[],
+  next: LayerKind | undefined,
+): void {
+  const end = view.byteLength;
+  switch (layer.kind) {
+    case 'ethernet':
+      buildEthernet(view, start, layer, (next && TYPES[next]) ?? ETHER_TYPE.experimental);
+      break;
+    case 'arp':
+      buildArp(view, start, layer);
+      break;
+    case 'ip':
+      buildIp(view, start, end, layer, (next && PROTOCOLS[next]) ?? PROTOCOL.reserved);
+      break;
+    case 'tcp':
+      buildTcp(view, start, end, layer, ...pseudoHeaderAddresses(layer.kind, around));
+      break;
+    case 'udp':
+      buildUdp(view, start, end, layer, ...pseudoHeaderAddresses(layer.kind, around));
+      break;
+    case 'icmp':
+      buildIcmp(view, start, end, layer);
+      break;
+    case 'payload':
+      new Uint8Array(view.buffer, view.byteOffset + start).set(fromHex(layer.data ?? '', 'payload.data'));
+      break;
+  }
+}
+
+const TYPES: Readonly<Partial<Record<LayerKind, number>>> = { ip: ETHER_TYPE.ipv4, arp: ETHER_TYPE.arp };
+
+const PROTOCOLS: Readonly<Partial<Record<LayerKind, number>>> = {
+  icmp: PROTOCOL.icmp,
+  ip: PROTOCOL.ipip,
+  tcp: PROTOCOL.tcp,
+  udp: PROTOCOL.udp,
+};
+
+function headerLength(layer: Layer): number {
+  switch (layer.kind) {
+    case 'ethernet':
+      return ETHERNET.headerLength;
+    case 'arp':
+      return ARP.headerLength;
+    case 'ip':
+      return ipHeaderLength(layer);
+    case 'tcp':
+      return tcpHeaderLength(layer);
+    case 'udp':
+      return UDP.headerLength;
+    case 'icmp':
+      return ICMP.headerLength;
+    case 'payload':
+      return fromHex(layer.data ?? '', 'payload.data').length;
+  }
+}
+
+/** Source and destination of the nearest IP layer around a TCP or UDP one. */
+function pseudoHeaderAddresses(kind: LayerKind, around: readonly Layer[]): [number, number] {
+  const enclosing = around.findLast((layer) => layer.kind === 'ip');
+  if (enclosing === undefined) {
+    throw new MalformedInput(`${kind}: no ip layer around it, whose addresses its checksum needs; put ip() before it`);
+  }
+  return [ipAddress(enclosing, 'source'), ipAddress(enclosing, 'destination')];
+}

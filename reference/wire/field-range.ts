@@ -1,0 +1,26 @@
+import { ARP_FIELDS } from './arp.ts';
+import { ETHERNET_FIELDS } from './ethernet.ts';
+import type { FieldRange } from './field.ts';
+import { ICMP_FIELDS } from './icmp.ts';
+import { IP_FIELDS } from './ipv4.ts';
+import type { LayerKind } from './layer.ts';
+import { TCP_FIELDS } from './tcp.ts';
+import { UDP_FIELDS } from './udp.ts';
+
+const RANGES: Readonly<Record<LayerKind, Readonly<Record<string, FieldRange>>>> = {
+  ethernet: ETHERNET_FIELDS,
+  arp: ARP_FIELDS,
+  ip: IP_FIELDS,
+  tcp: TCP_FIELDS,
+  udp: UDP_FIELDS,
+  icmp: ICMP_FIELDS,
+  payload: { data: { offset: 0, length: Infinity } },
+};
+
+/**
+ * The bytes of a field, counted from the start of its layer; undefined for a name that the layer has not.
+ * Options and payload data have the length Infinity: they reach to the end of the layer.
+ */
+export function fieldRange(kind: LayerKind, field: string): FieldRange | undefined {
+  return Object.hasOwn(RANGES[kind], field) ? RANGES[kind][field] : undefined;
+}
