@@ -1,0 +1,22 @@
+import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
+
+/** The error for a capture file that is wrong at `offset` (bytes from 0) in, or before, frame `frame` (from 1, as tcpdump and Wireshark count). */
+export function captureDamage(name: string, offset: number, frame: number, wrong: string): MalformedInput {
+  return new MalformedInput(
+    `${name}: byte ${offset}, frame ${frame}: ${wrong}; copy or capture the file again, or keep what is whole with: editcap ${name} whole.pcapng`,
+  );
+}
+
+/** Throws UnsupportedFeature unless the link type is Ethernet (LINKTYPE_ETHERNET is 1) and its frames end without a check sequence. */
+export function requireEthernet(name: string, offset: number, linkType: number, checkSequenceBytes: number): void {
+  if (linkType !== 1) {
+    throw new UnsupportedFeature(
+      `${name}: byte ${offset}: link type ${linkType} is not Ethernet (1); capture on an Ethernet interface`,
+    );
+  }
+  if (checkSequenceBytes !== 0) {
+    throw new UnsupportedFeature(
+      `${name}: byte ${offset}: the frames end with a check sequence of ${checkSequenceBytes} bytes; capture without it (on Linux: ethtool -K NAME rx-fcs off)`,
+    );
+  }
+}
