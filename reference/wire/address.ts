@@ -1,10 +1,12 @@
 import { MalformedInput } from '../errors.ts';
+import { hexDigit, hexPair } from './hex.ts';
 
 /** IPv4 addresses are uint32 in host order; MAC addresses are whole numbers below 2^48, first byte highest. */
 
 export const BROADCAST_MAC = 0xffff_ffff_ffff;
 
-const QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+const DOT = 46;
+const COLON = 58;
 
 /**
  * The uint32 of a dotted quad. Throws MalformedInput naming the text.
@@ -12,12 +14,24 @@ const QUAD = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
  */
 export function parseIpv4(text: string): number {
   let address = 0;
-  const octets = QUAD.exec(text)?.slice(1) ?? [];
-  for (const octet of octets) {
-    if (Number(octet) > 255 || (octet.length > 1 && octet.startsWith('0'))) octets.length = 0;
-    address = address * 256 + Number(octet);
+  let octets = 0;
+  let octet = -1; // no digit of it seen
+  for (let index = 0; index <= text.length; index += 1) {
+    const code = index < text.length ? text.charCodeAt(index) : DOT;
+    const digit = code - 48;
+    // No digit may follow a leading zero, and none more than 25: 260 is too much.
+    if (digit >= 0 && digit <= 9 && octet !== 0 && octet < 26) {
+      octet = octet < 0 ? digit : octet * 10 + digit;
+    } else if (code === DOT && octet >= 0 && octet <= 255) {
+      address = address * 256 + octet;
+      octets += 1;
+      octet = -1;
+    } else {
+      octets = Number.NaN;
+      break;
+    }
   }
-  if (octets.length !== 4) throw new MalformedInput(`'${text}' is not an IPv4 address like 10.0.0.1`);
+  if (octets !== 4) throw new MalformedInput(`'${text}' is not an IPv4 address like 10.0.0.1`);
   return address;
 }
 
@@ -28,16 +42,27 @@ export function formatIpv4(value: number): string {
 
 /** The number of six hexadecimal pairs with colons. Throws MalformedInput naming the text. */
 export function parseMac(text: string): number {
-  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(text)) {
+  let mac = 0;
+  for (let index = 0; index < 17; index += 1) {
+    const code = text.charCodeAt(index);
+    if (index % 3 !== 2) mac = mac * 16 + hexDigit(code);
+    else if (code !== COLON) mac = Number.NaN;
+  }
+  if (text.length !== 17 || Number.isNaN(mac)) {
     throw new MalformedInput(`'${text}' is not a MAC address like 02:00:0a:00:00:01`);
   }
-  return Number.parseInt(text.replaceAll(':', ''), 16);
+  return mac;
 }
 
 /** Six lower-case hexadecimal pairs with colons. */
 export function formatMac(value: number): string {
-  const digits = value.toString(16).padStart(12, '0');
-  return `${digits.slice(0, 2)}:${digits.slice(2, 4)}:${digits.slice(4, 6)}:${digits.slice(6, 8)}:${digits.slice(8, 10)}:${digits.slice(10)}`;
+  const high = Math.floor(value / 0x100_0000);
+  const low = value % 0x100_0000;
+  return `${formatTriple(high)}:${formatTriple(low)}`;
+}
+
+function formatTriple(value: number): string {
+  return `${hexPair(value >>> 16)}:${hexPair(value >>> 8)}:${hexPair(value)}`;
 }
 
 /** Reads the six bytes at `offset`. */

@@ -1,7 +1,7 @@
-import { formatIpv4, formatMac, parseIpv4, parseMac, readMac, writeMac } from './address.ts';
+import { formatIpv4, formatMac, readMac, writeMac } from './address.ts';
 import { ETHER_TYPE } from './ethernet.ts';
-import { checkedAddress, checkedField, parseCutShort, type FieldRanges } from './field.ts';
-import type { ArpFields } from './layer.ts';
+import { checkedField, checkedIpv4, checkedMac, parseCutShort, type FieldRanges } from './field.ts';
+import type { ArpFields, LayerOf } from './layer.ts';
 
 /**
  * ARP for IPv4 over Ethernet (RFC 826 "Packet format").
@@ -51,9 +51,10 @@ export function isIpv4Arp(view: DataView, start: number, length: number): boolea
 }
 
 /** Fields of the header whose first `length` bytes are there. */
-export function parseArp(view: DataView, start: number, length: number): ArpFields {
+export function parseArp(view: DataView, start: number, length: number): LayerOf<'arp'> {
   if (length < ARP.headerLength) return parseCutShort(parseArp, ARP_FIELDS, view, start, length, ARP.headerLength);
   return {
+    kind: 'arp',
     operation: view.getUint16(start + ARP.operation),
     senderMac: formatMac(readMac(view, start + ARP.senderMac)),
     senderAddress: formatIpv4(view.getUint32(start + ARP.senderAddress)),
@@ -64,10 +65,6 @@ export function parseArp(view: DataView, start: number, length: number): ArpFiel
 
 /** Writes the 28 bytes at `start`. Left out: a request, all addresses zero. */
 export function buildArp(view: DataView, start: number, fields: ArpFields): void {
-  const mac = (name: 'senderMac' | 'targetMac') =>
-    checkedAddress(`arp.${name}`, fields[name] ?? '00:00:00:00:00:00', parseMac);
-  const address = (name: 'senderAddress' | 'targetAddress') =>
-    checkedAddress(`arp.${name}`, fields[name] ?? '0.0.0.0', parseIpv4);
   view.setUint16(start + ARP.hardware, ETHERNET_HARDWARE);
   view.setUint16(start + ARP.protocol, ETHER_TYPE.ipv4);
   view.setUint8(start + ARP.hardwareLength, 6);
@@ -76,10 +73,10 @@ export function buildArp(view: DataView, start: number, fields: ArpFields): void
     start + ARP.operation,
     checkedField('arp.operation', fields.operation ?? ARP_OPERATION.request, 0xffff),
   );
-  writeMac(view, start + ARP.senderMac, mac('senderMac'));
-  view.setUint32(start + ARP.senderAddress, address('senderAddress'));
-  writeMac(view, start + ARP.targetMac, mac('targetMac'));
-  view.setUint32(start + ARP.targetAddress, address('targetAddress'));
+  writeMac(view, start + ARP.senderMac, checkedMac('arp.senderMac', fields.senderMac));
+  view.setUint32(start + ARP.senderAddress, checkedIpv4('arp.senderAddress', fields.senderAddress));
+  writeMac(view, start + ARP.targetMac, checkedMac('arp.targetMac', fields.targetMac));
+  view.setUint32(start + ARP.targetAddress, checkedIpv4('arp.targetAddress', fields.targetAddress));
 }
 
 /** `arp who-has 10.0.0.100 tell 10.0.0.2`, `arp reply 10.0.0.100 is-at 02:00:0a:00:00:64` */

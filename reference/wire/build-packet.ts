@@ -9,36 +9,29 @@ import { buildTcp, tcpHeaderLength } from './tcp.ts';
 import { buildUdp, UDP } from './udp.ts';
 
 /**
- * The bytes of a packet given as layers, outermost first. What a layer leaves out is made right (lengths, checksums, protocol numbers)
- * or has the default its protocol's `build` function names; what it states is written as stated, even if wrong. Any layer may follow any
- * other: `ip, ip, tcp` is IPIP, `ip, icmp, ip, udp` an ICMP error with its quote. Nothing is padded to Ethernet's minimum.
+ * The bytes of a packet given as layers, outermost first. What a layer leaves out is made right (lengths, checksums,
+ * protocol numbers) or has the default its protocol's `build` function names; what it states is written as stated, even
+ * if wrong. Any layer may follow any other: `ip, ip, tcp` is IPIP, `ip, icmp, ip, udp` an ICMP error with its quote.
+ * Nothing is padded to Ethernet's minimum.
  *
- * Throws MalformedInput naming layer and field for a value that its field cannot hold, and for TCP or UDP outside of IP.
+ * Throws MalformedInput naming layer and field for a value that its field cannot hold, and for TCP or UDP outside of
+ * IP.
  */
 export function buildPacket(layers: readonly Layer[]): Uint8Array {
   const lengths = layers.map(headerLength);
   const bytes = new Uint8Array(lengths.reduce((total, length) => total + length, 0));
-  writeLayers(new DataView(bytes.buffer), layers, lengths);
+  const view = new DataView(bytes.buffer);
+  // From the inside out, as a checksum covers what is further in.
+  layers.reduceRight((end, layer, index) => {
+    const start = end - (lengths[index] ?? 0);
+    writeLayer(view, start, layer, layers, index);
+    return start;
+  }, bytes.length);
   return bytes;
 }
 
-/** Writes from the inside out, as a checksum covers what is further in. */
-function writeLayers(view: DataView, layers: readonly Layer[], lengths: readonly number[]): void {
-  let start = view.byteLength;
-  for (const [fromEnd, layer] of layers.toReversed().entries()) {
-    const index = layers.length - 1 - fromEnd;
-    start -= lengths[index] ?? 0;
-    writeLayer(view, start, layer, layers.slice(0, index), layers[index + 1]?.kind);
-  }
-}
-
-function writeLayer(
-  view: DataView,
-  start: number,
-  layer: Layer,
-  around: readonly Layer[],
-  next: LayerKind | undefined,
-): void {
+function writeLayer(view: DataView, start: number, layer: Layer, layers: readonly Layer[], index: number): void {
+  const next = layers[index + 1]?.kind;
   const end = view.byteLength;
   switch (layer.kind) {
     case 'ethernet':
@@ -51,10 +44,10 @@ function writeLayer(
       buildIp(view, start, end, layer, (next && PROTOCOLS[next]) ?? PROTOCOL.reserved);
       break;
     case 'tcp':
-      buildTcp(view, start, end, layer, ...pseudoHeaderAddresses(layer.kind, around));
+      buildTcp(view, start, end, layer, ...pseudoHeaderAddresses(layer.kind, layers.slice(0, index)));
       break;
     case 'udp':
-      buildUdp(view, start, end, layer, ...pseudoHeaderAddresses(layer.kind, around));
+      buildUdp(view, start, end, layer, ...pseudoHeaderAddresses(layer.kind, layers.slice(0, index)));
       break;
     case 'icmp':
       buildIcmp(view, start, end, layer);
@@ -93,11 +86,11 @@ function headerLength(layer: Layer): number {
   }
 }
 
-/** Source and destination of the nearest IP layer around a TCP or UDP one. */
+/** Source and destination of the innermost IP layer around a TCP or UDP one. */
 function pseudoHeaderAddresses(kind: LayerKind, around: readonly Layer[]): [number, number] {
-  const enclosing = around.findLast((layer) => layer.kind === 'ip');
-  if (enclosing === undefined) {
-    throw new MalformedInput(`${kind}: no ip layer around it, whose addresses its checksum needs; put ip() before it`);
+  const datagram = around.findLast((layer) => layer.kind === 'ip');
+  if (datagram === undefined) {
+    throw new MalformedInput(`${kind}: no ip layer around it, whose addresses its checksum needs; put one before it`);
   }
-  return [ipAddress(enclosing, 'source'), ipAddress(enclosing, 'destination')];
+  return [ipAddress(datagram, 'source'), ipAddress(datagram, 'destination')];
 }

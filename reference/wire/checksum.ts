@@ -1,12 +1,13 @@
 /**
  * The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
  *
- * One's complement has two zeros, and both 0x0000 and 0xffff stand in the checksum field for "the words add up to zero":
- * - Computed from the bytes, the field is 0xffff only if every byte summed is zero, and 0x0000 if the words add up to 0xffff.
- *   TCP, UDP and IPv4 sums are never of zeros alone (protocol number, version); an ICMP echo reply may be.
- * - Updated with {@link adjust16} or {@link adjust32}, the field is never 0xffff. That equals the computed one for all bytes but
- *   all-zero ones, and makes an incoming 0xffff give the same result as 0x0000, as the kernel does, whose update adds to
- *   a 32-bit sum that is never zero (kernel net/netfilter/ipvs/ip_vs_proto_tcp.c:tcp_fast_csum_update).
+ * One's complement has two zeros, and both 0x0000 and 0xffff stand in the checksum field for "the words add up to
+ * zero":
+ * - Computed from the bytes, the field is 0xffff only if every byte summed is zero, and 0x0000 if the words add up to
+ *   0xffff. TCP, UDP and IPv4 sums are never of zeros alone (protocol number, version); an ICMP echo reply may be.
+ * - Updated with {@link adjust16} or {@link adjust32}, the field is never 0xffff. That equals the computed one for all
+ *   bytes but all-zero ones, and makes an incoming 0xffff give the same result as 0x0000, as the kernel does, whose
+ *   update adds to a 32-bit sum that is never zero (kernel net/netfilter/ipvs/ip_vs_proto_tcp.c:tcp_fast_csum_update).
  * - UDP alone gives 0x0000 a meaning of its own, "no checksum": see {@link udpChecksum} in udp.ts.
  */
 
@@ -14,8 +15,9 @@
 const BLOCK = 0x10000;
 
 /**
- * Adds `length` bytes as big-endian 16-bit words to the partial sum `initial` (below 2^31). An odd last byte is the high half of a word,
- * so only the last of several chained parts may be odd. The result is below 2^17; {@link finish} makes the checksum of it.
+ * Adds `length` bytes as big-endian 16-bit words to the partial sum `initial` (below 2^31). An odd last byte is the
+ * high half of a word, so only the last of several chained parts may be odd. The result is below 2^17; {@link finish}
+ * makes the checksum of it.
  */
 export function sum(view: DataView, offset: number, length: number, initial = 0): number {
   let total = initial;
@@ -58,8 +60,9 @@ export function pseudoHeaderSum(source: number, destination: number, protocol: n
 }
 
 /**
- * The checksum after one 16-bit word of what it covers became `after` instead of `before`: RFC 1624 eqn. 3, HC' = ~(~HC + ~m + m').
- * A wrong checksum stays wrong. Never 0xffff (see above). For a field at an odd offset swap the bytes of both values.
+ * The checksum after one 16-bit word of what it covers became `after` instead of `before`: RFC 1624 eqn. 3, HC' =
+ * ~(~HC + ~m + m'). A wrong checksum stays wrong. Never 0xffff (see above). For a field at an odd offset swap the bytes
+ * of both values.
  */
 export function adjust16(checksum: number, before: number, after: number): number {
   // 0xffff is one's complement zero: it changes no sum, except that a sum of zeros alone ends as 0xffff.

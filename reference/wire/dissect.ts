@@ -9,9 +9,10 @@ import { parseTcp } from './tcp.ts';
 import { parseUdp } from './udp.ts';
 
 /**
- * The layers of a frame (or of a datagram), outermost first. Never throws, whatever the bytes: a header cut short has the fields that are
- * wholly there, and bytes that no header claims are a `payload`. Bytes after the end of the IP datagram or the ARP packet
- * (Ethernet padding) are in no layer. Datagrams in IPIP and in ICMP errors are dissected like the outer one.
+ * The layers of a frame (or of a datagram), outermost first. Never throws, whatever the bytes: a header cut short has
+ * the fields that are wholly there, and bytes that no header claims are a `payload`. Bytes after the end of the IP
+ * datagram or the ARP packet (Ethernet padding) are in no layer. Datagrams in IPIP and in ICMP errors are dissected
+ * like the outer one.
  */
 export function dissect(bytes: Uint8Array, outermost: 'ethernet' | 'ip' = 'ethernet'): DissectedLayer[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -23,12 +24,12 @@ export function dissect(bytes: Uint8Array, outermost: 'ethernet' | 'ip' = 'ether
 }
 
 const PARSE: Readonly<Record<LayerKind, (view: DataView, start: number, length: number) => Layer>> = {
-  ethernet: (view, start, length) => ({ kind: 'ethernet', ...parseEthernet(view, start, length) }),
-  arp: (view, start, length) => ({ kind: 'arp', ...parseArp(view, start, length) }),
-  ip: (view, start, length) => ({ kind: 'ip', ...parseIp(view, start, length) }),
-  tcp: (view, start, length) => ({ kind: 'tcp', ...parseTcp(view, start, length) }),
-  udp: (view, start, length) => ({ kind: 'udp', ...parseUdp(view, start, length) }),
-  icmp: (view, start, length) => ({ kind: 'icmp', ...parseIcmp(view, start, length) }),
+  ethernet: parseEthernet,
+  arp: parseArp,
+  ip: parseIp,
+  tcp: parseTcp,
+  udp: parseUdp,
+  icmp: parseIcmp,
   payload: (view, start, length) => ({
     kind: 'payload',
     data: toHex(new Uint8Array(view.buffer, view.byteOffset + start, length)),

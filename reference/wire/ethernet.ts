@@ -1,6 +1,6 @@
-import { formatMac, parseMac, readMac, writeMac } from './address.ts';
-import { checkedAddress, checkedField, parseCutShort, type FieldRanges } from './field.ts';
-import type { EthernetFields } from './layer.ts';
+import { formatMac, readMac, writeMac } from './address.ts';
+import { checkedField, checkedMac, parseCutShort, type FieldRanges } from './field.ts';
+import type { EthernetFields, LayerOf } from './layer.ts';
 
 /**
  * Ethernet II frames without preamble, padding and FCS (IEEE 802.3 §3.1.1, RFC 894).
@@ -24,11 +24,12 @@ export const ETHERNET_FIELDS: FieldRanges<EthernetFields> = {
 };
 
 /** Fields of the header whose first `length` bytes are there. */
-export function parseEthernet(view: DataView, start: number, length: number): EthernetFields {
+export function parseEthernet(view: DataView, start: number, length: number): LayerOf<'ethernet'> {
   if (length < ETHERNET.headerLength) {
     return parseCutShort(parseEthernet, ETHERNET_FIELDS, view, start, length, ETHERNET.headerLength);
   }
   return {
+    kind: 'ethernet',
     destination: formatMac(readMac(view, start + ETHERNET.destination)),
     source: formatMac(readMac(view, start + ETHERNET.source)),
     type: view.getUint16(start + ETHERNET.type),
@@ -37,10 +38,8 @@ export function parseEthernet(view: DataView, start: number, length: number): Et
 
 /** Writes the header at `start`. `type` is the ether type of what follows, where the fields state none. */
 export function buildEthernet(view: DataView, start: number, fields: EthernetFields, type: number): void {
-  const mac = (name: 'destination' | 'source') =>
-    checkedAddress(`ethernet.${name}`, fields[name] ?? '00:00:00:00:00:00', parseMac);
-  writeMac(view, start + ETHERNET.destination, mac('destination'));
-  writeMac(view, start + ETHERNET.source, mac('source'));
+  writeMac(view, start + ETHERNET.destination, checkedMac('ethernet.destination', fields.destination));
+  writeMac(view, start + ETHERNET.source, checkedMac('ethernet.source', fields.source));
   view.setUint16(start + ETHERNET.type, checkedField('ethernet.type', fields.type ?? type, 0xffff));
 }
 

@@ -1,4 +1,5 @@
 import { MalformedInput } from '../errors.ts';
+import { parseIpv4, parseMac } from './address.ts';
 
 /** Where a field lies, in bytes from the start of its header. A length of Infinity: to the end of the layer. */
 export interface FieldRange {
@@ -9,7 +10,10 @@ export interface FieldRange {
 /** The ranges of all fields of a layer. Bit fields share their bytes. */
 export type FieldRanges<Fields> = { readonly [Name in keyof Required<Fields>]: FieldRange };
 
-/** `value` if it is a whole number from 0 to `maximum`; else throws MalformedInput naming the field, e.g. `tcp.sourcePort`. */
+/**
+ * `value` if it is a whole number from 0 to `maximum`; else throws MalformedInput naming the field, e.g.
+ * `tcp.sourcePort`.
+ */
 export function checkedField(name: string, value: number, maximum: number): number {
   if (!Number.isInteger(value) || value < 0 || value > maximum) {
     throw new MalformedInput(`${name}: ${value} is not a whole number from 0 to ${maximum}`);
@@ -25,8 +29,21 @@ export function checkedMultiple(name: string, value: number, maximum: number, un
   return value;
 }
 
-/** Calls `parse` of an address and puts the field's name before its complaint. */
-export function checkedAddress(name: string, text: string, parse: (text: string) => number): number {
+/**
+ * The uint32 of a dotted quad, 0.0.0.0 where it is left out; else throws MalformedInput naming the field and the text.
+ */
+export function checkedIpv4(name: string, text = '0.0.0.0'): number {
+  return named(name, text, parseIpv4);
+}
+
+/**
+ * The number of a MAC address, all zero where it is left out; else throws MalformedInput naming the field and the text.
+ */
+export function checkedMac(name: string, text = '00:00:00:00:00:00'): number {
+  return named(name, text, parseMac);
+}
+
+function named(name: string, text: string, parse: (text: string) => number): number {
   try {
     return parse(text);
   } catch (error) {
@@ -46,8 +63,8 @@ export function wholeFieldsEnd(ranges: Readonly<Record<string, FieldRange>>, ava
 }
 
 /**
- * Fields of a header of which only `available` of `whole` bytes are there: parses a copy padded with zeros and takes away
- * every field that reaches into the padding.
+ * Fields of a header of which only `available` of `whole` bytes are there: parses a copy padded with zeros and takes
+ * away every field that reaches into the padding.
  */
 export function parseCutShort<Fields extends object>(
   parse: (view: DataView, start: number, length: number) => Fields,

@@ -44,7 +44,9 @@ interface Step {
   readonly next: LayerKind;
 }
 
-/** What is at `offset`, and what follows it. A length of 0 says "not this kind after all": then `next` is another kind. */
+/**
+ * What is at `offset`, and what follows it. A length of 0 says "not this kind after all": then `next` is another kind.
+ */
 const STEPS: Readonly<Record<LayerKind, (view: DataView, offset: number, end: number) => Step>> = {
   ethernet(view, offset, end) {
     if (end - offset < ETHERNET.headerLength) return cutShort(ETHERNET_FIELDS, offset, end);

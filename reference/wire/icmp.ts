@@ -1,9 +1,10 @@
 import { internetChecksum } from './checksum.ts';
 import { checkedField, parseCutShort, type FieldRanges } from './field.ts';
-import type { IcmpFields } from './layer.ts';
+import type { IcmpFields, LayerOf } from './layer.ts';
 
 /**
- * ICMP (RFC 792). `rest` is identifier and sequence number of an echo, the next-hop MTU in its low half for 3/4 (RFC 1191 §4).
+ * ICMP (RFC 792). `rest` is identifier and sequence number of an echo, the next-hop MTU in its low half for 3/4 (RFC
+ * 1191 §4).
  *
  * ```
  *  0       1       2       3
@@ -70,9 +71,10 @@ export function isIcmpError(type: number): boolean {
 }
 
 /** Fields of the header whose first `length` bytes are there. */
-export function parseIcmp(view: DataView, start: number, length: number): IcmpFields {
+export function parseIcmp(view: DataView, start: number, length: number): LayerOf<'icmp'> {
   if (length < ICMP.headerLength) return parseCutShort(parseIcmp, ICMP_FIELDS, view, start, length, ICMP.headerLength);
   return {
+    kind: 'icmp',
     type: view.getUint8(start + ICMP.type),
     code: view.getUint8(start + ICMP.code),
     checksum: view.getUint16(start + ICMP.checksum),
@@ -80,15 +82,19 @@ export function parseIcmp(view: DataView, start: number, length: number): IcmpFi
   };
 }
 
-/** Writes the header at `start`; the contents, already there, reach from behind it to `end`. Left out: an echo request, rest 0. */
+/**
+ * Writes the header at `start`; the contents, already there, reach from behind it to `end`. Left out: an echo request,
+ * rest 0.
+ */
 export function buildIcmp(view: DataView, start: number, end: number, fields: IcmpFields): void {
-  const field = (name: keyof IcmpFields, fallback: number, maximum: number) =>
-    checkedField(`icmp.${name}`, fields[name] ?? fallback, maximum);
-  view.setUint8(start + ICMP.type, field('type', ICMP_TYPE.echoRequest, 0xff));
-  view.setUint8(start + ICMP.code, field('code', 0, 0xff));
+  view.setUint8(start + ICMP.type, checkedField('icmp.type', fields.type ?? ICMP_TYPE.echoRequest, 0xff));
+  view.setUint8(start + ICMP.code, checkedField('icmp.code', fields.code ?? 0, 0xff));
   view.setUint16(start + ICMP.checksum, 0);
-  view.setUint32(start + ICMP.rest, field('rest', 0, 0xffff_ffff));
-  view.setUint16(start + ICMP.checksum, field('checksum', internetChecksum(view, start, end - start), 0xffff));
+  view.setUint32(start + ICMP.rest, checkedField('icmp.rest', fields.rest ?? 0, 0xffff_ffff));
+  view.setUint16(
+    start + ICMP.checksum,
+    checkedField('icmp.checksum', fields.checksum ?? internetChecksum(view, start, end - start), 0xffff),
+  );
 }
 
 /** `icmp 3/4 fragmentation needed mtu 1400`, `icmp 8/0 echo request id 1 seq 2` */

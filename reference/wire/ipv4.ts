@@ -1,11 +1,12 @@
-import { formatIpv4, parseIpv4 } from './address.ts';
+import { formatIpv4 } from './address.ts';
 import { internetChecksum } from './checksum.ts';
-import { checkedAddress, checkedField, checkedMultiple, parseCutShort, type FieldRanges } from './field.ts';
-import type { IpFields } from './layer.ts';
-import { buildOptions, paddedLength, parseOptions } from './options.ts';
+import { checkedField, checkedIpv4, checkedMultiple, parseCutShort, type FieldRanges } from './field.ts';
+import type { IpFields, LayerOf } from './layer.ts';
+import { buildOptions, paddedLength, hexOptions } from './options.ts';
 
 /**
- * IPv4 (RFC 791 §3.1). The word at `fragment` holds, from the high bit: reserved, DF, MF, 13 bits of offset in units of 8 bytes.
+ * IPv4 (RFC 791 §3.1). The word at `fragment` holds, from the high bit: reserved, DF, MF, 13 bits of offset in units
+ * of 8 bytes.
  *
  * ```
  *  0       1       2       3
@@ -72,11 +73,12 @@ export const IP_FIELDS: FieldRanges<IpFields> = {
 };
 
 /** Fields of the header whose first `length` bytes are there. The version, taken for 4, is none of them. */
-export function parseIp(view: DataView, start: number, length: number): IpFields {
+export function parseIp(view: DataView, start: number, length: number): LayerOf<'ip'> {
   if (length < IPV4.headerLength) return parseCutShort(parseIp, IP_FIELDS, view, start, length, IPV4.headerLength);
   const headerLength = (view.getUint8(start + IPV4.versionAndLength) & 0x0f) * 4;
   const fragment = view.getUint16(start + IPV4.fragment);
-  return {
+  const layer: LayerOf<'ip'> = {
+    kind: 'ip',
     headerLength,
     tos: view.getUint8(start + IPV4.tos),
     totalLength: view.getUint16(start + IPV4.totalLength),
@@ -89,8 +91,10 @@ export function parseIp(view: DataView, start: number, length: number): IpFields
     checksum: view.getUint16(start + IPV4.checksum),
     source: formatIpv4(view.getUint32(start + IPV4.source)),
     destination: formatIpv4(view.getUint32(start + IPV4.destination)),
-    ...parseOptions(view, start + IPV4.headerLength, start + headerLength, start + length),
+    options: hexOptions(view, start + IPV4.headerLength, start + length),
   };
+  if (headerLength > length) Reflect.deleteProperty(layer, 'options'); // cut short
+  return layer;
 }
 
 /** Bytes of the header that {@link buildIp} writes. */
@@ -99,25 +103,23 @@ export function ipHeaderLength(fields: IpFields): number {
 }
 
 /**
- * Writes the header at `start`; the contents reach from there to `end`. Left out: TTL 64, id 0x1234, DF set, lengths and checksum as they
- * should be, addresses 0.0.0.0, and `protocol` for that of what follows.
+ * Writes the header at `start`; the contents reach from there to `end`. Left out: TTL 64, id 0x1234, DF set, lengths
+ * and checksum as they should be, addresses 0.0.0.0, and `protocol` for that of what follows.
  */
 export function buildIp(view: DataView, start: number, end: number, fields: IpFields, protocol: number): void {
   const length = ipHeaderLength(fields);
-  const field = (name: 'tos' | 'totalLength' | 'id' | 'ttl' | 'protocol', fallback: number, maximum: number) =>
-    checkedField(`ip.${name}`, fields[name] ?? fallback, maximum);
   const headerLength = checkedMultiple('ip.headerLength', fields.headerLength ?? length, 60, 4);
   const offset = checkedMultiple('ip.offset', fields.offset ?? 0, 0xfff8, FRAGMENT.offsetUnit);
   view.setUint8(start + IPV4.versionAndLength, 0x40 | (headerLength / 4));
-  view.setUint8(start + IPV4.tos, field('tos', 0, 0xff));
-  view.setUint16(start + IPV4.totalLength, field('totalLength', end - start, 0xffff));
-  view.setUint16(start + IPV4.id, field('id', 0x1234, 0xffff));
+  view.setUint8(start + IPV4.tos, checkedField('ip.tos', fields.tos ?? 0, 0xff));
+  view.setUint16(start + IPV4.totalLength, checkedField('ip.totalLength', fields.totalLength ?? end - start, 0xffff));
+  view.setUint16(start + IPV4.id, checkedField('ip.id', fields.id ?? 0x1234, 0xffff));
   view.setUint16(
     start + IPV4.fragment,
     ((fields.df ?? true) ? FRAGMENT.df : 0) | ((fields.mf ?? false) ? FRAGMENT.mf : 0) | (offset / FRAGMENT.offsetUnit),
   );
-  view.setUint8(start + IPV4.ttl, field('ttl', 64, 0xff));
-  view.setUint8(start + IPV4.protocol, field('protocol', protocol, 0xff));
+  view.setUint8(start + IPV4.ttl, checkedField('ip.ttl', fields.ttl ?? 64, 0xff));
+  view.setUint8(start + IPV4.protocol, checkedField('ip.protocol', fields.protocol ?? protocol, 0xff));
   view.setUint16(start + IPV4.checksum, 0);
   view.setUint32(start + IPV4.source, ipAddress(fields, 'source'));
   view.setUint32(start + IPV4.destination, ipAddress(fields, 'destination'));
@@ -128,7 +130,7 @@ export function buildIp(view: DataView, start: number, end: number, fields: IpFi
 
 /** The address that {@link buildIp} writes, as uint32. */
 export function ipAddress(fields: IpFields, name: 'source' | 'destination'): number {
-  return checkedAddress(`ip.${name}`, fields[name] ?? '0.0.0.0', parseIpv4);
+  return checkedIpv4(name === 'source' ? 'ip.source' : 'ip.destination', fields[name]);
 }
 
 /** What of the header is worth telling beside the addresses: `fragment id 4660 offset 1480 mf tos 0x10 ttl 64`. */

@@ -2,8 +2,8 @@ import { MalformedInput } from '../errors.ts';
 import { toHex } from './hex.ts';
 
 /**
- * A packet as a list of layers, outermost first. One literal serves as template to send, as override and as expectation:
- * a field left out means "the sensible default" when building and "any" when matching.
+ * A packet as a list of layers, outermost first. One literal serves as template to send, as override and as
+ * expectation: a field left out means "the sensible default" when building and "any" when matching.
  *
  * Addresses are text (`10.0.0.2`, `02:00:00:00:00:01`); numbers are host order; lengths and offsets are bytes.
  */
@@ -67,7 +67,10 @@ export interface IcmpFields {
   readonly type?: number;
   readonly code?: number;
   readonly checksum?: number;
-  /** Bytes 4–7 as one number: identifier and sequence of an echo, zero elsewhere. For 3/4 the low 16 bits are the next-hop MTU. */
+  /**
+   * Bytes 4–7 as one number: identifier and sequence of an echo, zero elsewhere. For 3/4 the low 16 bits are the
+   * next-hop MTU.
+   */
   readonly rest?: number;
 }
 
@@ -87,6 +90,9 @@ export type Layer =
 
 export type LayerKind = Layer['kind'];
 
+/** The layer of one kind. */
+export type LayerOf<K extends LayerKind> = Extract<Layer, { readonly kind: K }>;
+
 /** A layer found in bytes. A header cut short has only the fields that were wholly there. */
 export interface DissectedLayer {
   readonly layer: Layer;
@@ -102,7 +108,10 @@ export const ip = (fields: IpFields = {}): Layer => ({ kind: 'ip', ...fields });
 export const tcp = (fields: TcpFields = {}): Layer => ({ kind: 'tcp', ...fields });
 export const udp = (fields: UdpFields = {}): Layer => ({ kind: 'udp', ...fields });
 export const icmp = (fields: IcmpFields = {}): Layer => ({ kind: 'icmp', ...fields });
-/** Payload from text (each character one byte, so U+0000 to U+00FF) or bytes. Throws MalformedInput for any other character. */
+/**
+ * Payload from text (each character one byte, so U+0000 to U+00FF) or bytes. Throws MalformedInput for any other
+ * character.
+ */
 export const payload = (data: string | Uint8Array): Layer => ({
   kind: 'payload',
   data: toHex(typeof data === 'string' ? latin1(data) : data),

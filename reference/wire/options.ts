@@ -4,11 +4,9 @@ import { fromHex, toHex } from './hex.ts';
 /** Four header length bits count to 60 bytes, of which 20 are fixed (RFC 791 §3.1, RFC 9293 §3.1). */
 const MAXIMUM = 40;
 
-/** `{ options }` in hexadecimal, or `{}` where the header reaches beyond `available`. */
-export function parseOptions(view: DataView, start: number, end: number, available: number): { options?: string } {
-  if (end > available) return {};
-  if (end <= start) return { options: '' };
-  return { options: toHex(new Uint8Array(view.buffer, view.byteOffset + start, end - start)) };
+/** The bytes from `start` to `end` in hexadecimal. */
+export function hexOptions(view: DataView, start: number, end: number): string {
+  return start === end ? '' : toHex(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
 }
 
 /** Bytes of the options with their padding to a multiple of 4. */

@@ -2,8 +2,8 @@ import { MalformedInput } from '../errors.ts';
 import { internetChecksum, pseudoHeaderSum } from './checksum.ts';
 import { checkedField, checkedMultiple, parseCutShort, type FieldRanges } from './field.ts';
 import { PROTOCOL } from './ipv4.ts';
-import type { TcpFields } from './layer.ts';
-import { buildOptions, paddedLength, parseOptions } from './options.ts';
+import type { TcpFields, LayerOf } from './layer.ts';
+import { buildOptions, paddedLength, hexOptions } from './options.ts';
 
 /**
  * TCP (RFC 9293 §3.1). The high 4 bits at `dataOffset` are the header length in units of 4 bytes.
@@ -66,10 +66,11 @@ export const TCP_FIELDS: FieldRanges<TcpFields> = {
 };
 
 /** Fields of the header whose first `length` bytes are there. */
-export function parseTcp(view: DataView, start: number, length: number): TcpFields {
+export function parseTcp(view: DataView, start: number, length: number): LayerOf<'tcp'> {
   if (length < TCP.headerLength) return parseCutShort(parseTcp, TCP_FIELDS, view, start, length, TCP.headerLength);
   const headerLength = (view.getUint8(start + TCP.dataOffset) >>> 4) * 4;
-  return {
+  const layer: LayerOf<'tcp'> = {
+    kind: 'tcp',
     sourcePort: view.getUint16(start + TCP.sourcePort),
     destinationPort: view.getUint16(start + TCP.destinationPort),
     sequence: view.getUint32(start + TCP.sequence),
@@ -79,8 +80,10 @@ export function parseTcp(view: DataView, start: number, length: number): TcpFiel
     window: view.getUint16(start + TCP.window),
     checksum: view.getUint16(start + TCP.checksum),
     urgent: view.getUint16(start + TCP.urgent),
-    ...parseOptions(view, start + TCP.headerLength, start + headerLength, start + length),
+    options: hexOptions(view, start + TCP.headerLength, start + length),
   };
+  if (headerLength > length) Reflect.deleteProperty(layer, 'options'); // cut short
+  return layer;
 }
 
 /** Bytes of the header that {@link buildTcp} writes. */
@@ -89,8 +92,9 @@ export function tcpHeaderLength(fields: TcpFields): number {
 }
 
 /**
- * Writes the header at `start`; the data, already there, reach from behind it to `end`. `source` and `destination` are the addresses of the
- * pseudo header. Left out: sequence 1000, window 8192, length and checksum as they should be, all else zero.
+ * Writes the header at `start`; the data, already there, reach from behind it to `end`. `source` and `destination`
+ * are the addresses of the pseudo header. Left out: sequence 1000, window 8192, length and checksum as they should be,
+ * all else zero.
  */
 export function buildTcp(
   view: DataView,
@@ -101,21 +105,25 @@ export function buildTcp(
   destination: number,
 ): void {
   const length = tcpHeaderLength(fields);
-  const field = (name: Exclude<keyof TcpFields, 'flags' | 'options'>, fallback: number, maximum = 0xffff) =>
-    checkedField(`tcp.${name}`, fields[name] ?? fallback, maximum);
   const headerLength = checkedMultiple('tcp.headerLength', fields.headerLength ?? length, 60, 4);
-  view.setUint16(start + TCP.sourcePort, field('sourcePort', 0));
-  view.setUint16(start + TCP.destinationPort, field('destinationPort', 0));
-  view.setUint32(start + TCP.sequence, field('sequence', 1000, 0xffff_ffff));
-  view.setUint32(start + TCP.acknowledgement, field('acknowledgement', 0, 0xffff_ffff));
+  view.setUint16(start + TCP.sourcePort, checkedField('tcp.sourcePort', fields.sourcePort ?? 0, 0xffff));
+  view.setUint16(start + TCP.destinationPort, checkedField('tcp.destinationPort', fields.destinationPort ?? 0, 0xffff));
+  view.setUint32(start + TCP.sequence, checkedField('tcp.sequence', fields.sequence ?? 1000, 0xffff_ffff));
+  view.setUint32(
+    start + TCP.acknowledgement,
+    checkedField('tcp.acknowledgement', fields.acknowledgement ?? 0, 0xffff_ffff),
+  );
   view.setUint8(start + TCP.dataOffset, headerLength << 2);
   view.setUint8(start + TCP.flags, parseFlags(fields.flags ?? ''));
-  view.setUint16(start + TCP.window, field('window', 8192));
+  view.setUint16(start + TCP.window, checkedField('tcp.window', fields.window ?? 8192, 0xffff));
   view.setUint16(start + TCP.checksum, 0);
-  view.setUint16(start + TCP.urgent, field('urgent', 0));
+  view.setUint16(start + TCP.urgent, checkedField('tcp.urgent', fields.urgent ?? 0, 0xffff));
   buildOptions(view, start + TCP.headerLength, start + length, fields.options);
   const pseudoHeader = pseudoHeaderSum(source, destination, PROTOCOL.tcp, end - start);
-  view.setUint16(start + TCP.checksum, field('checksum', internetChecksum(view, start, end - start, pseudoHeader)));
+  view.setUint16(
+    start + TCP.checksum,
+    checkedField('tcp.checksum', fields.checksum ?? internetChecksum(view, start, end - start, pseudoHeader), 0xffff),
+  );
 }
 
 /** `tcp AS seq 5000 ack 1001 win 8192`; the acknowledgement number only where the flag A says that it counts. */

@@ -1,7 +1,7 @@
 import { internetChecksum, pseudoHeaderSum } from './checksum.ts';
 import { checkedField, parseCutShort, type FieldRanges } from './field.ts';
 import { PROTOCOL } from './ipv4.ts';
-import type { UdpFields } from './layer.ts';
+import type { UdpFields, LayerOf } from './layer.ts';
 
 /**
  * UDP (RFC 768). `length` counts header and data.
@@ -25,9 +25,10 @@ export const UDP_FIELDS: FieldRanges<UdpFields> = {
 };
 
 /** Fields of the header whose first `length` bytes are there. */
-export function parseUdp(view: DataView, start: number, length: number): UdpFields {
+export function parseUdp(view: DataView, start: number, length: number): LayerOf<'udp'> {
   if (length < UDP.headerLength) return parseCutShort(parseUdp, UDP_FIELDS, view, start, length, UDP.headerLength);
   return {
+    kind: 'udp',
     sourcePort: view.getUint16(start + UDP.sourcePort),
     destinationPort: view.getUint16(start + UDP.destinationPort),
     length: view.getUint16(start + UDP.length),
@@ -36,8 +37,8 @@ export function parseUdp(view: DataView, start: number, length: number): UdpFiel
 }
 
 /**
- * Writes the header at `start`; the data, already there, reach from behind it to `end`. `source` and `destination` are the addresses of the
- * pseudo header. Left out: ports 0, length and checksum as they should be.
+ * Writes the header at `start`; the data, already there, reach from behind it to `end`. `source` and `destination`
+ * are the addresses of the pseudo header. Left out: ports 0, length and checksum as they should be.
  */
 export function buildUdp(
   view: DataView,
@@ -47,19 +48,19 @@ export function buildUdp(
   source: number,
   destination: number,
 ): void {
-  const field = (name: keyof UdpFields, fallback: number) =>
-    checkedField(`udp.${name}`, fields[name] ?? fallback, 0xffff);
-  view.setUint16(start + UDP.sourcePort, field('sourcePort', 0));
-  view.setUint16(start + UDP.destinationPort, field('destinationPort', 0));
-  view.setUint16(start + UDP.length, field('length', end - start));
+  view.setUint16(start + UDP.sourcePort, checkedField('udp.sourcePort', fields.sourcePort ?? 0, 0xffff));
+  view.setUint16(start + UDP.destinationPort, checkedField('udp.destinationPort', fields.destinationPort ?? 0, 0xffff));
+  view.setUint16(start + UDP.length, checkedField('udp.length', fields.length ?? end - start, 0xffff));
   view.setUint16(start + UDP.checksum, 0);
-  // The pseudo header takes the bytes there are, not the stated length: kernel ip_vs_proto_udp.c:udp_csum_check does so too.
+  // The bytes there are, not the stated length, as for kernel ip_vs_proto_udp.c:udp_csum_check.
   const pseudoHeader = pseudoHeaderSum(source, destination, PROTOCOL.udp, end - start);
   const checksum = udpChecksum(internetChecksum(view, start, end - start, pseudoHeader));
-  view.setUint16(start + UDP.checksum, field('checksum', checksum));
+  view.setUint16(start + UDP.checksum, checkedField('udp.checksum', fields.checksum ?? checksum, 0xffff));
 }
 
-/** How a computed or adjusted checksum is written: zero would mean "no checksum", its other form is 0xffff (RFC 768). */
+/**
+ * How a computed or adjusted checksum is written: zero would mean "no checksum", its other form is 0xffff (RFC 768).
+ */
 export function udpChecksum(checksum: number): number {
   return checksum === 0 ? 0xffff : checksum;
 }
