@@ -1,0 +1,78 @@
+import { rewriteHeader16 } from '../forwarding/ip-header.ts';
+import { transportChecksum } from '../forwarding/nat.ts';
+import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
+import { adjust16 } from '../wire/checksum.ts';
+import { IPV4 } from '../wire/ipv4.ts';
+import { TCP } from '../wire/tcp.ts';
+import type { SequenceAdjustment } from './sequence-adjustment.ts';
+
+const SACK = 5;
+
+/** First byte of the segment's payload; the packet's end if there is none. */
+export function payloadStart(packet: PacketBuffer): number {
+  const { view, transport, end } = packet;
+  return Math.min(transport + (view.getUint8(transport + TCP.dataOffset) >> 4) * 4, end);
+}
+
+/** The payload as text, one character a byte. */
+export function payloadText(packet: PacketBuffer): string {
+  return String.fromCharCode(...packet.bytes.subarray(payloadStart(packet), packet.end));
+}
+
+/** Puts `text` in the place of the payload's characters from `from` to `to`. Returns by how many bytes the payload grew. */
+export function replaceInPayload(packet: PacketBuffer, from: number, to: number, text: string): number {
+  const { bytes, view, start } = packet;
+  const first = payloadStart(packet) + from;
+  const difference = text.length - (to - from);
+  bytes.copyWithin(first + text.length, first + to - from, packet.end);
+  for (let i = 0; i < text.length; i++) view.setUint8(first + i, text.charCodeAt(i));
+  packet.end += difference;
+  rewriteHeader16(view, start, IPV4.totalLength, packet.length);
+  view.setUint16(packet.transport + TCP.checksum, transportChecksum(packet));
+  return difference;
+}
+
+/** Makes the segment's numbers those that its receiver counts by: `own` for its direction, `other` for what it acknowledges. */
+export function adjustNumbers(packet: PacketBuffer, own: SequenceAdjustment, other: SequenceAdjustment): void {
+  const { view, transport } = packet;
+  if (own.isActive) {
+    const field = transport + TCP.sequence;
+    rewriteField32(packet, field, own.sequence(view.getUint32(field)));
+  }
+  if (!other.isActive) return;
+  const field = transport + TCP.acknowledgement;
+  rewriteField32(packet, field, other.acknowledgement(view.getUint32(field)));
+  for (const block of selectiveAcknowledgements(packet)) {
+    rewriteField32(packet, block, other.acknowledgement(view.getUint32(block)));
+  }
+}
+
+/** Where the edges of the selective acknowledgement blocks stand (RFC 2018 §3). */
+function selectiveAcknowledgements(packet: PacketBuffer): number[] {
+  const { view, transport } = packet;
+  const edges: number[] = [];
+  const end = payloadStart(packet);
+  for (let at = transport + TCP.headerLength; at < end;) {
+    const kind = view.getUint8(at);
+    if (kind === 0) break;
+    const length = kind === 1 ? 1 : at + 1 < end ? view.getUint8(at + 1) : 0;
+    if (length === 0 || (kind !== 1 && length < 2) || at + length > end) break;
+    if (kind === SACK) for (let edge = at + 2; edge + 4 <= at + length; edge += 4) edges.push(edge);
+    at += length;
+  }
+  return edges;
+}
+
+function rewriteField32(packet: PacketBuffer, field: number, value: number): void {
+  const { view, transport } = packet;
+  // The checksum is a sum of 16-bit words: a field on an odd byte touches three of them.
+  const first = field - ((field - transport) % 2);
+  const words = [first, first + 2, ...(first === field ? [] : [first + 4])];
+  const before = words.map((word) => view.getUint16(word));
+  view.setUint32(field, value);
+  let checksum = view.getUint16(transport + TCP.checksum);
+  words.forEach((word, index) => {
+    checksum = adjust16(checksum, before[index] ?? 0, view.getUint16(word));
+  });
+  view.setUint16(transport + TCP.checksum, checksum);
+}

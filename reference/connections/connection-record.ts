@@ -1,0 +1,49 @@
+/**
+ * One connection as a record of 64 bytes, a cache line, in one buffer. Offsets in bytes; numbers little-endian;
+ * addresses and ports host order. Links are handles of other connections, {@link NONE} for nobody.
+ *
+ *    0 client address      16 destination port  28 timer: next       48 timeout (ms)
+ *    4 virtual address     18 protocol          32 timer: previous   52 control (the connection this one hangs on)
+ *    8 destination address 19 state             36 timer: slot       56 controlled (how many hang on this one)
+ *   12 client port         20 flags             40 expires (ms)      60 server (index)
+ *   14 virtual port        24 hash: next
+ */
+export const RECORD = {
+  clientAddress: 0,
+  virtualAddress: 4,
+  destinationAddress: 8,
+  clientPort: 12,
+  virtualPort: 14,
+  destinationPort: 16,
+  protocol: 18,
+  state: 19,
+  flags: 20,
+  hashNext: 24,
+  timerNext: 28,
+  timerPrevious: 32,
+  timerSlot: 36,
+  expires: 40,
+  timeout: 48,
+  control: 52,
+  controlled: 56,
+  server: 60,
+  size: 64,
+} as const;
+
+/** No connection. */
+export const NONE = -1;
+
+/** The low three bits of the flags: how packets reach the real server (`IP_VS_CONN_F_FWD_MASK`). */
+export const METHOD = { nat: 0, localNode: 1, tunnel: 2, 'direct-route': 3 } as const;
+export const METHOD_MASK = 0x7;
+
+export const FLAG = {
+  /** No reply packet was seen, so the half-connection state table applies. */
+  noOutput: 0x80,
+  /** Not counted among the server's active connections. */
+  inactive: 0x100,
+  /** The client's port is not known yet: an expected FTP data connection. */
+  noClientPort: 0x800,
+  /** In the hash table. */
+  hashed: 0x40,
+} as const;

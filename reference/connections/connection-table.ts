@@ -1,0 +1,293 @@
+import { FLAG, METHOD, METHOD_MASK, NONE, RECORD } from './connection-record.ts';
+import { ExpiryRing } from './expiry-ring.ts';
+
+/** What identifies a new connection. Addresses and ports host order; timeout in milliseconds. */
+export interface NewConnection {
+  readonly protocol: number;
+  readonly clientAddress: number;
+  readonly clientPort: number;
+  readonly virtualAddress: number;
+  readonly virtualPort: number;
+  readonly destinationAddress: number;
+  readonly destinationPort: number;
+  readonly flags: number;
+  readonly state: number;
+  readonly timeout: number;
+  /** Index of the real server. */
+  readonly server: number;
+}
+
+/**
+ * The connection table (ip_vs_conn.c): records in one buffer, found by the client's address, port and protocol.
+ * Both directions hash the client's side: it is the source of a request and the destination of a reply.
+ * A connection is named by its handle, a small integer valid until it expires.
+ */
+export class ConnectionTable {
+  #capacity = 1024;
+  #view = new DataView(new ArrayBuffer(this.#capacity * RECORD.size));
+  #buckets = new Int32Array(this.#capacity).fill(NONE);
+  /** Handles never used begin here; those given back form a list through `hashNext`. */
+  #unused = 0;
+  #free = NONE;
+  #count = 0;
+  #withoutClientPort = 0;
+  readonly #ring = new ExpiryRing();
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Creates a connection. It is found from now on; its timer runs from the first {@link arm}. */
+  create(connection: NewConnection): number {
+    const handle = this.#allocate();
+    const view = this.#view;
+    const record = handle * RECORD.size;
+    view.setUint32(record + RECORD.clientAddress, connection.clientAddress, true);
+    view.setUint32(record + RECORD.virtualAddress, connection.virtualAddress, true);
+    view.setUint32(record + RECORD.destinationAddress, connection.destinationAddress, true);
+    view.setUint16(record + RECORD.clientPort, connection.clientPort, true);
+    view.setUint16(record + RECORD.virtualPort, connection.virtualPort, true);
+    view.setUint16(record + RECORD.destinationPort, connection.destinationPort, true);
+    view.setUint8(record + RECORD.protocol, connection.protocol);
+    view.setUint8(record + RECORD.state, connection.state);
+    view.setUint16(record + RECORD.flags, connection.flags, true);
+    view.setInt32(record + RECORD.timerSlot, NONE, true);
+    view.setUint32(record + RECORD.timeout, connection.timeout, true);
+    view.setInt32(record + RECORD.control, NONE, true);
+    view.setUint16(record + RECORD.controlled, 0, true);
+    view.setUint32(record + RECORD.server, connection.server, true);
+    this.#hash(handle);
+    this.#count++;
+    if ((connection.flags & FLAG.noClientPort) !== 0) this.#withoutClientPort++;
+    return handle;
+  }
+
+  /**
+   * The connection of a packet from the client, {@link NONE} if there is none (ip_vs_conn_in_get). An expected FTP data
+   * connection has no client port yet and is found with port 0, after every exact match failed.
+   */
+  findIn(protocol: number, source: number, sourcePort: number, destination: number, destinationPort: number): number {
+    const exact = this.#findIn(protocol, source, sourcePort, destination, destinationPort);
+    if (exact !== NONE || this.#withoutClientPort === 0) return exact;
+    return this.#findIn(protocol, source, 0, destination, destinationPort);
+  }
+
+  #findIn(protocol: number, client: number, clientPort: number, virtual: number, virtualPort: number): number {
+    const view = this.#view;
+    let handle = this.#buckets[this.#bucket(client, clientPort, protocol)] ?? NONE;
+    while (handle !== NONE) {
+      const record = handle * RECORD.size;
+      if (
+        view.getUint32(record + RECORD.clientAddress, true) === client &&
+        view.getUint16(record + RECORD.clientPort, true) === clientPort &&
+        view.getUint16(record + RECORD.virtualPort, true) === virtualPort &&
+        view.getUint32(record + RECORD.virtualAddress, true) === virtual &&
+        view.getUint8(record + RECORD.protocol) === protocol &&
+        // Searched with port 0 exactly the entries without client port match: a packet from port 0 finds nothing.
+        (clientPort === 0) === ((view.getUint16(record + RECORD.flags, true) & FLAG.noClientPort) !== 0)
+      ) {
+        return handle;
+      }
+      handle = view.getInt32(record + RECORD.hashNext, true);
+    }
+    return NONE;
+  }
+
+  /**
+   * The connection of a packet from a real server (ip_vs_conn_out_get): VS/NAT replies come from the server's own address,
+   * those of the other methods from the virtual one.
+   */
+  findOut(protocol: number, source: number, sourcePort: number, client: number, clientPort: number): number {
+    const view = this.#view;
+    let handle = this.#buckets[this.#bucket(client, clientPort, protocol)] ?? NONE;
+    while (handle !== NONE) {
+      const record = handle * RECORD.size;
+      if (
+        view.getUint32(record + RECORD.clientAddress, true) === client &&
+        view.getUint16(record + RECORD.clientPort, true) === clientPort &&
+        view.getUint8(record + RECORD.protocol) === protocol
+      ) {
+        const nat = (view.getUint16(record + RECORD.flags, true) & METHOD_MASK) === METHOD.nat;
+        const address = nat ? RECORD.destinationAddress : RECORD.virtualAddress;
+        const port = nat ? RECORD.destinationPort : RECORD.virtualPort;
+        if (view.getUint32(record + address, true) === source && view.getUint16(record + port, true) === sourcePort) {
+          return handle;
+        }
+      }
+      handle = view.getInt32(record + RECORD.hashNext, true);
+    }
+    return NONE;
+  }
+
+  clientAddress(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.clientAddress, true);
+  }
+  clientPort(handle: number): number {
+    return this.#view.getUint16(handle * RECORD.size + RECORD.clientPort, true);
+  }
+  virtualAddress(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.virtualAddress, true);
+  }
+  virtualPort(handle: number): number {
+    return this.#view.getUint16(handle * RECORD.size + RECORD.virtualPort, true);
+  }
+  destinationAddress(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.destinationAddress, true);
+  }
+  destinationPort(handle: number): number {
+    return this.#view.getUint16(handle * RECORD.size + RECORD.destinationPort, true);
+  }
+  protocol(handle: number): number {
+    return this.#view.getUint8(handle * RECORD.size + RECORD.protocol);
+  }
+  state(handle: number): number {
+    return this.#view.getUint8(handle * RECORD.size + RECORD.state);
+  }
+  setState(handle: number, state: number): void {
+    this.#view.setUint8(handle * RECORD.size + RECORD.state, state);
+  }
+  flags(handle: number): number {
+    return this.#view.getUint16(handle * RECORD.size + RECORD.flags, true);
+  }
+  setFlags(handle: number, flags: number): void {
+    this.#view.setUint16(handle * RECORD.size + RECORD.flags, flags, true);
+  }
+  server(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.server, true);
+  }
+  /** Milliseconds that the timer is re-armed with. */
+  timeout(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.timeout, true);
+  }
+  setTimeout(handle: number, milliseconds: number): void {
+    this.#view.setUint32(handle * RECORD.size + RECORD.timeout, milliseconds, true);
+  }
+  /** The instant (ms) at which the connection expires. */
+  expires(handle: number): number {
+    return this.#view.getFloat64(handle * RECORD.size + RECORD.expires, true);
+  }
+  /** The connection that this one hangs on: FTP's control connection for its data connections. */
+  control(handle: number): number {
+    return this.#view.getInt32(handle * RECORD.size + RECORD.control, true);
+  }
+  /** How many connections hang on this one. */
+  controlled(handle: number): number {
+    return this.#view.getUint16(handle * RECORD.size + RECORD.controlled, true);
+  }
+
+  setControl(handle: number, control: number): void {
+    this.#view.setInt32(handle * RECORD.size + RECORD.control, control, true);
+    this.#addControlled(control, 1);
+  }
+
+  /** Re-arms the timer: the connection expires one timeout after `now` (ip_vs_conn_put). */
+  arm(handle: number, now: number): void {
+    this.#ring.arm(this.#view, handle, now + this.timeout(handle));
+  }
+
+  /** Takes the connections due at `now` off their timers, the earliest first. They stay in the table. */
+  due(now: number): readonly number[] {
+    return this.#ring.due(this.#view, now);
+  }
+
+  /** The first packet of an expected connection tells the client's port (ip_vs_conn_fill_cport). */
+  fillClientPort(handle: number, port: number): void {
+    this.#unhash(handle);
+    this.#view.setUint16(handle * RECORD.size + RECORD.clientPort, port, true);
+    this.setFlags(handle, this.flags(handle) & ~FLAG.noClientPort);
+    this.#withoutClientPort--;
+    this.#hash(handle);
+  }
+
+  /** Removes the connection. Its handle may be given to another. */
+  remove(handle: number): void {
+    this.#unhash(handle);
+    this.#ring.remove(this.#view, handle);
+    const control = this.control(handle);
+    if (control !== NONE) this.#addControlled(control, -1);
+    if ((this.flags(handle) & FLAG.noClientPort) !== 0) this.#withoutClientPort--;
+    this.setFlags(handle, 0);
+    this.#view.setInt32(handle * RECORD.size + RECORD.hashNext, this.#free, true);
+    this.#free = handle;
+    this.#count--;
+  }
+
+  /** Every connection, in no particular order: the kernel's own depends on a random number. */
+  *handles(): Generator<number> {
+    for (let handle = 0; handle < this.#unused; handle++) {
+      if ((this.flags(handle) & FLAG.hashed) !== 0) yield handle;
+    }
+  }
+
+  #addControlled(control: number, delta: number): void {
+    this.#view.setUint16(control * RECORD.size + RECORD.controlled, this.controlled(control) + delta, true);
+  }
+
+  #bucket(address: number, port: number, protocol: number): number {
+    let hash = Math.imul(address, 0x9e3779b1) ^ Math.imul((port << 8) | protocol, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    hash = Math.imul(hash, 0xc2b2ae35);
+    return (hash ^ (hash >>> 13)) & (this.#capacity - 1);
+  }
+
+  /** At the head of its bucket: of several that match, the newest is found. */
+  #hash(handle: number): void {
+    const record = handle * RECORD.size;
+    const bucket = this.#bucket(this.clientAddress(handle), this.clientPort(handle), this.protocol(handle));
+    this.#view.setInt32(record + RECORD.hashNext, this.#buckets[bucket] ?? NONE, true);
+    this.#buckets[bucket] = handle;
+    this.setFlags(handle, this.flags(handle) | FLAG.hashed);
+  }
+
+  #unhash(handle: number): void {
+    const view = this.#view;
+    const bucket = this.#bucket(this.clientAddress(handle), this.clientPort(handle), this.protocol(handle));
+    const next = view.getInt32(handle * RECORD.size + RECORD.hashNext, true);
+    let other = this.#buckets[bucket] ?? NONE;
+    if (other === handle) {
+      this.#buckets[bucket] = next;
+      return;
+    }
+    while (other !== NONE) {
+      const follower = view.getInt32(other * RECORD.size + RECORD.hashNext, true);
+      if (follower === handle) {
+        view.setInt32(other * RECORD.size + RECORD.hashNext, next, true);
+        return;
+      }
+      other = follower;
+    }
+  }
+
+  #allocate(): number {
+    if (this.#free !== NONE) {
+      const handle = this.#free;
+      this.#free = this.#view.getInt32(handle * RECORD.size + RECORD.hashNext, true);
+      return handle;
+    }
+    if (this.#unused === this.#capacity) this.#grow();
+    return this.#unused++;
+  }
+
+  /** Doubles records and buckets. Within a bucket the order (newest first) is kept. */
+  #grow(): void {
+    const chains: number[] = [];
+    for (const head of this.#buckets) {
+      const first = chains.length;
+      for (
+        let handle = head;
+        handle !== NONE;
+        handle = this.#view.getInt32(handle * RECORD.size + RECORD.hashNext, true)
+      ) {
+        chains.push(handle);
+      }
+      // Entries that share a bucket afterwards shared one before: hashing each old chain from its tail keeps their order.
+      chains.splice(first, chains.length - first, ...chains.slice(first).reverse());
+    }
+    this.#capacity *= 2;
+    const bytes = new Uint8Array(this.#capacity * RECORD.size);
+    bytes.set(new Uint8Array(this.#view.buffer));
+    this.#view = new DataView(bytes.buffer);
+    this.#buckets = new Int32Array(this.#capacity).fill(NONE);
+    for (const handle of chains) this.#hash(handle);
+  }
+}

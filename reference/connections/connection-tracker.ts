@@ -1,0 +1,143 @@
+import type { RealServer } from '../administration/real-server.ts';
+import type { ServiceTable } from '../administration/service-table.ts';
+import type { Clock } from '../clock.ts';
+import { PROTOCOL } from '../wire/ipv4.ts';
+import { FLAG, METHOD, NONE } from './connection-record.ts';
+import { ConnectionTable } from './connection-table.ts';
+import { isActive, nextState, TCP_DIRECTION, TCP_STATE, tcpEvent, type CompiledTcpTables } from './tcp-states.ts';
+import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
+
+/** Milliseconds that a connection which others hang on lives on each time it would expire (ip_vs_conn.c:ip_vs_conn_expire). */
+const BUSY_TIMEOUT = 60_000;
+
+/** A connection's two ends and the virtual address between them. Numbers in host order. */
+export interface Endpoints {
+  readonly protocol: number;
+  readonly clientAddress: number;
+  readonly clientPort: number;
+  readonly virtualAddress: number;
+  readonly virtualPort: number;
+  readonly destinationAddress: number;
+  readonly destinationPort: number;
+}
+
+export interface ConnectionTrackerOptions {
+  readonly clock: Clock;
+  readonly services: ServiceTable;
+  readonly tcp: CompiledTcpTables;
+  readonly timeouts: Timeouts;
+}
+
+/** Lives of connections: creation, state, timer, end, and the counts that their servers keep of them (paper P12, P14, P16). */
+export class ConnectionTracker {
+  readonly table = new ConnectionTable();
+  readonly #options: ConnectionTrackerOptions;
+  readonly #listeners: ((connection: number) => void)[] = [];
+
+  constructor(options: ConnectionTrackerOptions) {
+    this.#options = options;
+  }
+
+  /** `listener` is told of every connection that ends, while it is still in the table. */
+  whenEnded(listener: (connection: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** The real server of a connection. */
+  server(connection: number): RealServer {
+    return this.#options.services.server(this.table.server(connection));
+  }
+
+  /** Creates a connection to `server`, by the method that the server has now: later edits do not change it. */
+  create(server: RealServer, endpoints: Endpoints, flags = 0): number {
+    // No reply passes the director under VS/TUN and VS/DR, so their connections begin with the half-connection table.
+    const method = server.method === 'nat' ? METHOD.nat : METHOD[server.method] | FLAG.noOutput;
+    const connection = this.table.create({
+      ...endpoints,
+      flags: flags | method | FLAG.inactive,
+      state: TCP_STATE.NONE,
+      timeout: NEW_CONNECTION_TIMEOUT * 1000,
+      server: server.id,
+    });
+    server.bind();
+    return connection;
+  }
+
+  /** A TCP segment with these flags passes. */
+  tcpSegment(connection: number, direction: 'input' | 'output', flags: number): void {
+    const { table } = this;
+    let half: number = TCP_DIRECTION[direction];
+    if ((table.flags(connection) & FLAG.noOutput) !== 0) {
+      // The first reply that does pass the director ends the half-connection view for good.
+      if (direction === 'output') table.setFlags(connection, table.flags(connection) & ~FLAG.noOutput);
+      else half = TCP_DIRECTION.inputOnly;
+    }
+    this.#setTcpState(connection, nextState(this.#options.tcp, half, tcpEvent(flags), table.state(connection)));
+  }
+
+  /** A UDP datagram passes: there is one state only (paper P14). */
+  udpDatagram(connection: number): void {
+    this.table.setTimeout(connection, this.#options.timeouts.udp * 1000);
+  }
+
+  /** An expected connection waits for its first segment. */
+  listen(connection: number): void {
+    this.table.setState(connection, TCP_STATE.LISTEN);
+    this.table.setTimeout(connection, this.#options.timeouts.tcp(TCP_STATE.LISTEN) * 1000);
+  }
+
+  /** A packet of the connection is done with: its timer runs anew. */
+  rearm(connection: number): void {
+    this.table.arm(connection, this.#options.clock.now);
+  }
+
+  /** Ends what is due now. A connection that others hang on lives on. */
+  expire(): void {
+    for (const connection of this.table.due(this.#options.clock.now)) {
+      if (this.table.controlled(connection) > 0) {
+        this.table.setTimeout(connection, BUSY_TIMEOUT);
+        this.rearm(connection);
+      } else {
+        this.#end(connection);
+      }
+    }
+  }
+
+  /** Ends the connection now, unless others hang on it. */
+  expireNow(connection: number): void {
+    if (this.table.controlled(connection) === 0) this.#end(connection);
+  }
+
+  /** Ends all connections of a server, children before what they hang on. */
+  expireServer(server: RealServer): void {
+    const connections = [...this.table.handles()].filter((connection) => this.table.server(connection) === server.id);
+    for (const connection of connections.filter((child) => this.table.control(child) !== NONE))
+      this.expireNow(connection);
+    for (const connection of connections) if (this.table.flags(connection) !== 0) this.expireNow(connection);
+  }
+
+  #setTcpState(connection: number, state: number): void {
+    const { table } = this;
+    const flags = table.flags(connection);
+    const wasInactive = (flags & FLAG.inactive) !== 0;
+    if (wasInactive === isActive(state)) {
+      table.setFlags(connection, flags ^ FLAG.inactive);
+      if (wasInactive) this.server(connection).activate();
+      else this.server(connection).deactivate();
+    }
+    table.setState(connection, state);
+    table.setTimeout(connection, this.#options.timeouts.tcp(state) * 1000);
+  }
+
+  #end(connection: number): void {
+    const inactive = (this.table.flags(connection) & FLAG.inactive) !== 0;
+    this.server(connection).unbind(!inactive);
+    for (const listener of this.#listeners) listener(connection);
+    this.table.remove(connection);
+  }
+}
+
+/** Whether the director balances this protocol with its own state. */
+export function isBalanced(protocol: number): boolean {
+  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp;
+}

@@ -1,0 +1,176 @@
+import type { Command } from './administration/command.ts';
+import { connectionsText, servicesText, type ConnectionRow } from './administration/listing.ts';
+import { parseCommand } from './administration/parse-command.ts';
+import { ServiceTable } from './administration/service-table.ts';
+import { Settings } from './administration/settings.ts';
+import { Ftp } from './applications/ftp.ts';
+import { Clock } from './clock.ts';
+import { ConnectionTracker } from './connections/connection-tracker.ts';
+import { compileTcpTables, TCP_STATE_NAMES } from './connections/tcp-states.ts';
+import { TCP_TABLES } from './connections/tcp-tables.ts';
+import { Timeouts } from './connections/timeouts.ts';
+import type { Environment } from './environment.ts';
+import { Forwarder } from './forwarding/forwarder.ts';
+import { IcmpErrors } from './forwarding/icmp-errors.ts';
+import { IpOutput } from './forwarding/ip-output.ts';
+import { LocalStack } from './forwarding/local-stack.ts';
+import { Neighbours } from './forwarding/neighbours.ts';
+import { PacketBuffer } from './forwarding/packet-buffer.ts';
+import { Reassembly } from './forwarding/reassembly.ts';
+import { Routes } from './forwarding/routes.ts';
+import { IpLayer } from './ip-layer.ts';
+import { Ipvs } from './ipvs.ts';
+import type { Profile } from './profile.ts';
+import { parseMac, readMac } from './wire/address.ts';
+import { ETHER_TYPE, ETHERNET } from './wire/ethernet.ts';
+import { IPV4, PROTOCOL } from './wire/ipv4.ts';
+
+export interface DirectorOptions {
+  readonly environment: Environment;
+  readonly profile: Profile;
+  /** Gets every frame that the director sends. The frame is valid only during the call: copy what you keep. */
+  readonly transmit: (port: number, frame: Uint8Array) => void;
+}
+
+/**
+ * The reference director: a Linux Virtual Server as a pure machine. Frames and time go in, frames come out; the same input gives the
+ * same output. It does no input or output of its own and never waits.
+ *
+ * ```ts
+ * const director = new Director({ environment, profile: PROFILES.linux, transmit: (port, frame) => … });
+ * director.administer('-A -t 10.0.0.100:80 -s rr');
+ * director.administer('-a -t 10.0.0.100:80 -r 192.168.1.11:80 -m');
+ * director.receive(0, frame);
+ * director.advance(60_000);
+ * ```
+ */
+export class Director {
+  readonly #clock = new Clock();
+  readonly #settings = new Settings();
+  readonly #services: ServiceTable;
+  readonly #timeouts: Timeouts;
+  readonly #tracker: ConnectionTracker;
+  readonly #neighbours: Neighbours;
+  readonly #ip: IpLayer;
+  readonly #macs: readonly number[];
+  /** The packet at work. Packets that wait, and those of the director's own, have buffers of their own. */
+  readonly #packet = new PacketBuffer();
+  #id = 0;
+
+  /** @throws MalformedInput for an address, MAC or setting in the environment that is none */
+  constructor({ environment, profile, transmit }: DirectorOptions) {
+    for (const [name, value] of Object.entries(environment.sysctls)) this.#settings.set(name, value);
+    const clock = this.#clock;
+    const settings = this.#settings;
+    const routes = new Routes(environment);
+    const nextId = (): number => (this.#id = (this.#id + 1) & 0xffff);
+    const sendOwn = (packet: PacketBuffer): void => this.#ip.sendOwn(packet);
+    const services = new ServiceTable(profile.accounting, routes.broadcastAddresses);
+    this.#services = services;
+    this.#macs = environment.ports.map((port) => parseMac(port.mac));
+    this.#timeouts = new Timeouts(profile.tcp);
+    const tcp = compileTcpTables(TCP_TABLES[profile.tcp]);
+    const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
+    this.#tracker = tracker;
+    const rateLimit = (): number => settings.get('icmp_ratelimit');
+    const errors = new IcmpErrors({ clock, routes, rateLimit, nextId, send: sendOwn });
+    this.#neighbours = new Neighbours({
+      macs: this.#macs,
+      routes,
+      clock,
+      derived: environment.neighbours === 'derived',
+      transmit,
+      unreachable: (packet) => errors.unreachableNeighbour(packet),
+    });
+    const output = new IpOutput(this.#neighbours);
+    const connections = tracker.table;
+    const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
+    const ftp = new Ftp(tracker);
+    const ipvs = new Ipvs({ settings, services, tracker, forwarder, ftp, routes, output, errors });
+    const stack = new LocalStack({ errors, nextId, send: sendOwn });
+    this.#ip = new IpLayer({ ipvs, routes, output, errors, stack, reassembly: new Reassembly(clock) });
+  }
+
+  /** Milliseconds since the director was made. */
+  get now(): number {
+    return this.#clock.now;
+  }
+
+  /**
+   * A frame arrives, from the destination MAC to the end of the payload, without check sequence. All that follows from it at once is
+   * transmitted before the call returns. Frames that are none of the director's business, and broken ones, are dropped as a host does.
+   */
+  receive(port: number, frame: Uint8Array): void {
+    if (frame.length < ETHERNET.headerLength + IPV4.headerLength) return;
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+    const type = view.getUint16(ETHERNET.type);
+    const toUs = readMac(view, ETHERNET.destination) === this.#macs[port];
+    if (type === ETHER_TYPE.ipv4 && toUs) {
+      if (frame.length > ETHERNET.headerLength + 65535) return;
+      this.#packet.load(frame, ETHERNET.headerLength, port);
+      this.#ip.receive(this.#packet);
+    } else if (type === ETHER_TYPE.arp && (toUs || (view.getUint8(ETHERNET.destination) & 1) === 1)) {
+      this.#neighbours.receive(port, frame);
+    }
+  }
+
+  /** Lets time pass: timers fire in order, and what they cause is transmitted. */
+  advance(milliseconds: number): void {
+    this.#clock.advance(milliseconds, () => this.#tracker.expire());
+  }
+
+  /**
+   * One command of the ipvsadm language, as `ipvsadm-save -n` writes it.
+   *
+   * @throws MalformedInput for a line that is no command, CommandRefused for one that does not fit the present services,
+   * UnsupportedFeature for what this director lacks
+   */
+  administer(line: string): void {
+    this.apply(parseCommand(line));
+  }
+
+  /** Like {@link administer}, for a command that was parsed before. */
+  apply(command: Command): void {
+    if (command.kind === 'set-timeouts') {
+      this.#timeouts.set(command);
+      return;
+    }
+    const before = [...this.#services.services].flatMap((service) => service.servers);
+    this.#services.apply(command);
+    if (this.#settings.get('vs.expire_nodest_conn') === 0) return;
+    for (const server of before) if (!server.configured) this.#tracker.expireServer(server);
+  }
+
+  /** A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */
+  setSysctl(name: string, value: string): void {
+    this.#settings.set(name, value);
+  }
+
+  /** What `/proc/net/ip_vs` would show. */
+  servicesText(): string {
+    return servicesText(this.#services.services);
+  }
+
+  /** What `/proc/net/ip_vs_conn` would show. */
+  connectionsText(): string {
+    return connectionsText(this.#connectionRows());
+  }
+
+  *#connectionRows(): Generator<ConnectionRow> {
+    const { table } = this.#tracker;
+    for (const connection of table.handles()) {
+      const protocol = table.protocol(connection);
+      yield {
+        protocol,
+        clientAddress: table.clientAddress(connection),
+        clientPort: table.clientPort(connection),
+        virtualAddress: table.virtualAddress(connection),
+        virtualPort: table.virtualPort(connection),
+        destinationAddress: table.destinationAddress(connection),
+        destinationPort: table.destinationPort(connection),
+        state: protocol === PROTOCOL.udp ? 'UDP' : (TCP_STATE_NAMES[table.state(connection)] ?? 'NONE'),
+        expires: (table.expires(connection) - this.#clock.now) / 1000,
+      };
+    }
+  }
+}

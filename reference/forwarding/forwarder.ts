@@ -1,0 +1,128 @@
+import type { Settings } from '../administration/settings.ts';
+import { METHOD, METHOD_MASK } from '../connections/connection-record.ts';
+import type { ConnectionTable } from '../connections/connection-table.ts';
+import type { Profile } from '../profile.ts';
+import { PROTOCOL } from '../wire/ipv4.ts';
+import { ICMP_ERROR, type IcmpErrors } from './icmp-errors.ts';
+import { decrementTtl } from './ip-header.ts';
+import type { IpOutput } from './ip-output.ts';
+import { isTranslatable, translate } from './nat.ts';
+import type { PacketBuffer } from './packet-buffer.ts';
+import type { Route, Routes } from './routes.ts';
+import { encapsulate, IPIP_OVERHEAD } from './tunnel.ts';
+
+/** A packet was sent on (or dropped, its sender told), or is for the director's own stack. */
+export type Forwarded = 'done' | 'local';
+
+/** Bytes; RFC 791: every link carries packets of this size, so a smaller MTU is nonsense. */
+const SMALLEST_MTU = 68;
+
+export interface ForwarderOptions {
+  readonly profile: Profile;
+  readonly settings: Settings;
+  readonly connections: ConnectionTable;
+  readonly routes: Routes;
+  readonly output: IpOutput;
+  readonly errors: IcmpErrors;
+  readonly nextId: () => number;
+}
+
+/** Sends the client's packets to the real server of their connection, by its forwarding method (ip_vs_xmit.c). */
+export class Forwarder {
+  readonly #options: ForwarderOptions;
+  /** The path MTU to each tunnelled server as of the last packet sent there: the kernel's route cache per server. */
+  readonly #tunnelMtu = new Map<number, number>();
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+  }
+
+  /** `mangle` is the application's part under VS/NAT: it may change the payload, and says no to drop the packet. */
+  forward(packet: PacketBuffer, connection: number, mangle?: () => boolean): Forwarded {
+    switch (this.#options.connections.flags(connection) & METHOD_MASK) {
+      case METHOD.tunnel:
+        return this.#tunnel(packet, connection);
+      case METHOD['direct-route']:
+        return this.#directRoute(packet, connection);
+      default:
+        return this.#nat(packet, connection, mangle);
+    }
+  }
+
+  /** The path MTU to a tunnelled server as far as it is known from sending. */
+  tunnelMtu(server: number): number | undefined {
+    return this.#tunnelMtu.get(server);
+  }
+
+  /**
+   * What every method asks before it sends (ip_vs_xmit.c:__ip_vs_get_out_rt): a route, a TTL that lasts, an MTU that fits.
+   * `overhead` is what the method will add, in bytes. Returns nothing when the packet ends here.
+   */
+  prepare(packet: PacketBuffer, address: number, overhead: number, decrement = true): Route | undefined {
+    const { routes, errors, settings } = this.#options;
+    const route = routes.lookup(address);
+    if (route.kind === 'local') return route;
+    if (route.kind === 'unreachable') {
+      errors.send(packet, ICMP_ERROR.hostUnreachable);
+      return undefined;
+    }
+    if (decrement) {
+      // RFC 1812 §5.3.1: the packet that would leave with TTL 0 is dropped and its sender told, quoting it as it came.
+      if (packet.ttl <= 1) {
+        errors.send(packet, ICMP_ERROR.timeExceeded);
+        return undefined;
+      }
+      decrementTtl(packet);
+    }
+    const mtu = route.mtu - overhead;
+    if (mtu < SMALLEST_MTU) return undefined;
+    const heedsDontFragment = packet.dontFragment && (overhead === 0 || settings.get('vs.pmtu_disc') !== 0);
+    if (heedsDontFragment && packet.length > mtu && packet.protocol !== PROTOCOL.icmp) {
+      // RFC 1191 §4: the router says what would have fitted.
+      errors.send(packet, ICMP_ERROR.fragmentationNeeded, mtu);
+      return undefined;
+    }
+    return route;
+  }
+
+  /** VS/NAT: the destination becomes the server's address and port (paper P11; ip_vs_nat_xmit). */
+  #nat(packet: PacketBuffer, connection: number, mangle: (() => boolean) | undefined): Forwarded {
+    const { connections, output } = this.#options;
+    const address = connections.destinationAddress(connection);
+    const route = this.prepare(packet, address, 0);
+    if (route === undefined || !isTranslatable(packet)) return 'done';
+    // A packet from outside must not reach the loopback addresses.
+    if (route.kind === 'local' && address >>> 24 === 127) return 'done';
+    if (mangle !== undefined && !mangle()) return 'done';
+    translate(packet, 'destination', address, connections.destinationPort(connection));
+    if (route.kind !== 'unicast') return 'local';
+    output.send(packet, route);
+    return 'done';
+  }
+
+  /** VS/TUN: the packet travels whole inside another to the server (paper P22; ip_vs_tunnel_xmit). */
+  #tunnel(packet: PacketBuffer, connection: number): Forwarded {
+    const { connections, output, profile, settings, nextId } = this.#options;
+    const server = connections.destinationAddress(connection);
+    const route = this.prepare(packet, server, IPIP_OVERHEAD, profile.tunnelAndDirectRouteDecrementTtl);
+    if (route === undefined) return 'done';
+    if (route.kind !== 'unicast') return 'local';
+    this.#tunnelMtu.set(server, route.mtu);
+    const dontFragment = packet.dontFragment && settings.get('vs.pmtu_disc') !== 0;
+    // RFC 6864 §4.1: what is never fragmented needs no identification.
+    encapsulate(packet, { source: route.source, destination: server, dontFragment, id: dontFragment ? 0 : nextId() });
+    output.send(packet, route);
+    return 'done';
+  }
+
+  /** VS/DR: only the frame's destination changes (paper P29; ip_vs_dr_xmit). */
+  #directRoute(packet: PacketBuffer, connection: number): Forwarded {
+    const { connections, output, profile } = this.#options;
+    const server = connections.destinationAddress(connection);
+    const route = this.prepare(packet, server, 0, profile.tunnelAndDirectRouteDecrementTtl);
+    if (route === undefined) return 'done';
+    if (route.kind !== 'unicast') return 'local';
+    output.send(packet, route);
+    return 'done';
+  }
+}

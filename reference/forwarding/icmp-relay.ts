@@ -1,0 +1,172 @@
+import type { Settings } from '../administration/settings.ts';
+import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
+import type { ConnectionTable } from '../connections/connection-table.ts';
+import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
+import { ICMP } from '../wire/icmp.ts';
+import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { TCP } from '../wire/tcp.ts';
+import type { Forwarder } from './forwarder.ts';
+import { ICMP_ERROR, type IcmpErrors } from './icmp-errors.ts';
+import { rewriteAddress } from './ip-header.ts';
+import type { IpOutput } from './ip-output.ts';
+import { PacketBuffer } from './packet-buffer.ts';
+import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
+import type { Routes } from './routes.ts';
+
+/** `pass`: nothing of ours, or translated in place, and goes on. `local`: goes up the director's own stack. `done`: sent or dropped. */
+export type Relayed = 'pass' | 'local' | 'done';
+
+export interface IcmpRelayOptions {
+  readonly settings: Settings;
+  readonly connections: ConnectionTable;
+  readonly forwarder: Forwarder;
+  readonly routes: Routes;
+  readonly output: IpOutput;
+  readonly errors: IcmpErrors;
+  /** Whether a tunnelled server has this address. */
+  readonly isTunnelServer: (address: number) => boolean;
+  /** Schedules a connection for the packet that an error from the client quotes (`schedule_icmp`). */
+  readonly schedule: (error: PacketBuffer, quote: QuotedPacket) => number | 'pass' | 'drop';
+}
+
+/** ICMP errors about balanced connections reach whoever can act on them, speaking of the addresses that he knows (ip_vs_core.c). */
+export class IcmpRelay {
+  readonly #options: IcmpRelayOptions;
+
+  constructor(options: IcmpRelayOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * An error from the servers' side, quoting a packet to a server. Under VS/NAT it is made to come from the virtual address, whoever
+   * sent it, and to quote the packet as the client sent it (ip_vs_out_icmp).
+   */
+  towardsClient(packet: PacketBuffer): Relayed {
+    if (!isRelatedError(packet)) return 'pass';
+    const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
+    if (quote === undefined || !hasPorts(packet, quote)) return 'pass';
+    const { connections } = this.#options;
+    const { view } = packet;
+    const connection = connections.findOut(
+      quote.protocol,
+      quote.destination,
+      view.getUint16(quote.transport + TCP.destinationPort),
+      quote.source,
+      view.getUint16(quote.transport + TCP.sourcePort),
+    );
+    if (connection === NONE) return 'pass';
+    if (!icmpChecksumHolds(packet)) return 'done';
+    if ((connections.flags(connection) & METHOD_MASK) === METHOD.nat) {
+      const address = connections.virtualAddress(connection);
+      rewriteAddress(packet, IPV4.source, address);
+      rewriteQuote(packet, quote, 'destination', address, connections.virtualPort(connection));
+    }
+    return 'pass';
+  }
+
+  /** An error from the clients' side, quoting a packet to a client; or one about a tunnel of ours (ip_vs_in_icmp). */
+  towardsServer(packet: PacketBuffer): Relayed {
+    if (!isRelatedError(packet)) return 'pass';
+    const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
+    if (quote === undefined) return 'pass';
+    if (quote.protocol === PROTOCOL.ipip) return this.#aboutTunnel(packet, quote);
+    if (!hasPorts(packet, quote)) return 'pass';
+    const { connections } = this.#options;
+    const { view } = packet;
+    let connection: number | 'pass' | 'drop' = connections.findIn(
+      quote.protocol,
+      quote.destination,
+      view.getUint16(quote.transport + TCP.destinationPort),
+      quote.source,
+      view.getUint16(quote.transport + TCP.sourcePort),
+    );
+    if (connection === NONE) connection = this.#options.schedule(packet, quote);
+    if (connection === 'pass') return 'pass';
+    if (connection === 'drop' || !icmpChecksumHolds(packet)) return 'done';
+    return this.#sendToServer(packet, quote, connection);
+  }
+
+  #sendToServer(packet: PacketBuffer, quote: QuotedPacket, connection: number): Relayed {
+    const { connections, forwarder, output } = this.#options;
+    if ((connections.flags(connection) & METHOD_MASK) !== METHOD.nat) return forwarder.forward(packet, connection);
+    const address = connections.destinationAddress(connection);
+    const route = forwarder.prepare(packet, address, 0);
+    if (route === undefined) return 'done';
+    rewriteAddress(packet, IPV4.destination, address);
+    rewriteQuote(packet, quote, 'source', address, connections.destinationPort(connection));
+    if (route.kind !== 'unicast') return 'local';
+    output.send(packet, route);
+    return 'done';
+  }
+
+  /**
+   * A router between director and server could not deliver a tunnel packet. The client hears the same of the packet inside,
+   * if the quote holds enough of it; RFC 792's 8 bytes do not (ip_vs_in_icmp, "tunnel").
+   */
+  #aboutTunnel(packet: PacketBuffer, outer: QuotedPacket): Relayed {
+    const { connections, routes, errors, forwarder, isTunnelServer } = this.#options;
+    if (!packet.local || !isTunnelServer(outer.destination)) return 'pass';
+    const inner = quotedPacket(packet, outer.transport);
+    if (inner === undefined || !hasPorts(packet, inner)) return 'pass';
+    const { view } = packet;
+    const connection = connections.findIn(
+      inner.protocol,
+      inner.source,
+      view.getUint16(inner.transport + TCP.sourcePort),
+      inner.destination,
+      view.getUint16(inner.transport + TCP.destinationPort),
+    );
+    if (connection === NONE) return 'pass';
+    if (!icmpChecksumHolds(packet)) return 'done';
+    const typeAndCode = view.getUint16(packet.transport + ICMP.type);
+    let rest = view.getUint32(packet.transport + ICMP.rest);
+    if (typeAndCode === ICMP_ERROR.fragmentationNeeded) {
+      const reported = rest & 0xffff;
+      routes.learnPathMtu(outer.destination, reported);
+      if (!inner.dontFragment) return 'done';
+      // The kernel answers from its cached route, which learns of the new MTU only with the next packet sent.
+      const mtu = forwarder.tunnelMtu(outer.destination) ?? reported;
+      rest = mtu - IPV4.headerLength;
+    }
+    const about = new PacketBuffer(packet.end - inner.start);
+    about.load(packet.bytes.subarray(inner.start, packet.end), 0, packet.port);
+    about.local = true;
+    errors.send(about, typeAndCode, rest);
+    return 'done';
+  }
+}
+
+function icmpChecksumHolds({ view, transport, transportLength }: PacketBuffer): boolean {
+  return internetChecksum(view, transport, transportLength) === 0;
+}
+
+/**
+ * Rewrites one side of the quoted packet and adjusts the ICMP checksum for it. The quoted IP checksum is made right; the quoted
+ * transport checksum is left as it was, stale (ip_vs_core.c:ip_vs_nat_icmp).
+ */
+function rewriteQuote(
+  packet: PacketBuffer,
+  quote: QuotedPacket,
+  side: 'source' | 'destination',
+  address: number,
+  port: number,
+): void {
+  const { view, transport } = packet;
+  const addressField = quote.start + IPV4[side];
+  const portField = quote.transport + (side === 'source' ? TCP.sourcePort : TCP.destinationPort);
+  const checksumField = quote.start + IPV4.checksum;
+  const before = {
+    address: view.getUint32(addressField),
+    port: view.getUint16(portField),
+    checksum: view.getUint16(checksumField),
+  };
+  view.setUint32(addressField, address);
+  view.setUint16(portField, port);
+  view.setUint16(checksumField, 0);
+  view.setUint16(checksumField, internetChecksum(view, quote.start, quote.transport - quote.start));
+  let checksum = view.getUint16(transport + ICMP.checksum);
+  checksum = adjust32(checksum, before.address, address);
+  checksum = adjust16(checksum, before.port, port);
+  checksum = adjust16(checksum, before.checksum, view.getUint16(checksumField));
+  view.setUint16(transport + ICMP.checksum, checksum);
+}

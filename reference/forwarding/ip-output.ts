@@ -1,0 +1,82 @@
+import { adjust16 } from '../wire/checksum.ts';
+import { IPV4 } from '../wire/ipv4.ts';
+import { rewriteHeader16 } from './ip-header.ts';
+import type { Neighbours } from './neighbours.ts';
+import { PacketBuffer } from './packet-buffer.ts';
+import type { UnicastRoute } from './routes.ts';
+
+const DONT_FRAGMENT = 0x4000;
+const MORE_FRAGMENTS = 0x2000;
+
+/** The last step of the IP layer: a datagram leaves whole, or in fragments no larger than the route's MTU (RFC 791 §3.2). */
+export class IpOutput {
+  readonly #neighbours: Neighbours;
+  readonly #fragment = new PacketBuffer();
+
+  constructor(neighbours: Neighbours) {
+    this.#neighbours = neighbours;
+  }
+
+  /** Sends the datagram. Whether it may be fragmented was decided before. */
+  send(packet: PacketBuffer, route: UnicastRoute): void {
+    // What came in fragments leaves in fragments of the size they had, even where more would fit (ip_do_fragment).
+    const limit = packet.largestFragment === 0 ? route.mtu : Math.min(route.mtu, packet.largestFragment);
+    if (packet.length <= limit && packet.largestFragment === 0) {
+      this.#neighbours.send(packet, route);
+      return;
+    }
+    const headerLength = packet.headerLength;
+    const room = (limit - headerLength) & ~7;
+    const dataLength = packet.length - headerLength;
+    const options = optionsForLaterFragments(packet);
+    let from = 0;
+    while (from < dataLength) {
+      const first = from === 0;
+      const later = !first && options !== undefined;
+      const length = Math.min(room, dataLength - from);
+      const last = from + length === dataLength;
+      const fragment = this.#fragment;
+      const header = packet.bytes.subarray(packet.start, packet.transport);
+      fragment.load(header, 0, packet.port);
+      if (later) fragment.bytes.set(options, fragment.start + IPV4.headerLength);
+      fragment.bytes.set(
+        packet.bytes.subarray(packet.transport + from, packet.transport + from + length),
+        fragment.end,
+      );
+      fragment.end += length;
+      const { view, start } = fragment;
+      const flags = (view.getUint16(start + IPV4.fragment) & DONT_FRAGMENT) | (last ? 0 : MORE_FRAGMENTS) | (from >> 3);
+      rewriteHeader16(view, start, IPV4.totalLength, headerLength + length);
+      rewriteHeader16(view, start, IPV4.fragment, flags);
+      if (later) adjustForOptions(packet, fragment);
+      this.#neighbours.send(fragment, route);
+      from += length;
+    }
+  }
+}
+
+/** RFC 791 §3.1: only options with the copied flag are in fragments but the first; the others become no-operations. */
+function optionsForLaterFragments(packet: PacketBuffer): Uint8Array | undefined {
+  const { view, start, transport } = packet;
+  if (transport - start === IPV4.headerLength) return undefined;
+  const options = packet.bytes.slice(start + IPV4.headerLength, transport);
+  for (let at = start + IPV4.headerLength; at < transport;) {
+    const type = view.getUint8(at);
+    if (type === 0) break;
+    const length = type === 1 ? 1 : at + 1 < transport ? view.getUint8(at + 1) : 0;
+    if (length === 0 || at + length > transport) break;
+    const relative = at - start - IPV4.headerLength;
+    if ((type & 0x80) === 0) options.fill(1, relative, relative + length);
+    at += length;
+  }
+  return options;
+}
+
+function adjustForOptions(packet: PacketBuffer, fragment: PacketBuffer): void {
+  const { view, start } = fragment;
+  let checksum = view.getUint16(start + IPV4.checksum);
+  for (let at = IPV4.headerLength; at < packet.headerLength; at += 2) {
+    checksum = adjust16(checksum, packet.view.getUint16(packet.start + at), view.getUint16(start + at));
+  }
+  view.setUint16(start + IPV4.checksum, checksum);
+}

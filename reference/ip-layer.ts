@@ -1,0 +1,101 @@
+import { isBalanced } from './connections/connection-tracker.ts';
+import { ICMP_ERROR, type IcmpErrors } from './forwarding/icmp-errors.ts';
+import { decrementTtl } from './forwarding/ip-header.ts';
+import { acceptOptions } from './forwarding/ip-options.ts';
+import type { IpOutput } from './forwarding/ip-output.ts';
+import type { LocalStack } from './forwarding/local-stack.ts';
+import type { PacketBuffer } from './forwarding/packet-buffer.ts';
+import type { Reassembly } from './forwarding/reassembly.ts';
+import type { Routes } from './forwarding/routes.ts';
+import type { Ipvs } from './ipvs.ts';
+import { internetChecksum } from './wire/checksum.ts';
+import { IPV4, PROTOCOL } from './wire/ipv4.ts';
+
+export interface IpLayerOptions {
+  readonly ipvs: Ipvs;
+  readonly routes: Routes;
+  readonly output: IpOutput;
+  readonly errors: IcmpErrors;
+  readonly stack: LocalStack;
+  readonly reassembly: Reassembly;
+}
+
+/** The director as an IP router and host, around the balancer: the way of a packet through the kernel's IPv4 (net/ipv4/ip_input.c, ip_forward.c). */
+export class IpLayer {
+  readonly #options: IpLayerOptions;
+
+  constructor(options: IpLayerOptions) {
+    this.#options = options;
+  }
+
+  /** A datagram came in, addressed to the director's MAC. */
+  receive(packet: PacketBuffer): void {
+    const { routes } = this.#options;
+    if (!isSound(packet) || isMartian(packet.source, routes)) return;
+    const { destination } = packet;
+    if (routes.isBroadcast(destination) || destination >>> 28 === 0xe) return;
+    packet.local = routes.isLocal(destination);
+    if (packet.headerLength > IPV4.headerLength && !acceptOptions(packet)) return;
+    if (packet.local) this.#deliver(packet);
+    else this.#forward(packet);
+  }
+
+  /** A packet of the director's own goes out (LOCAL_OUT). */
+  sendOwn(packet: PacketBuffer): void {
+    const { ipvs, routes, output } = this.#options;
+    if (ipvs.localOut(packet) === 'done') return;
+    const route = routes.lookup(packet.destination);
+    if (route.kind === 'unicast') output.send(packet, route);
+  }
+
+  /** To one of the director's addresses: the balancer first, the director's own stack for what it leaves. */
+  #deliver(fragmentOrWhole: PacketBuffer): void {
+    const { ipvs, stack, reassembly } = this.#options;
+    const packet = fragmentOrWhole.isFragment ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
+    if (packet !== undefined && ipvs.localIn(packet) !== 'done') stack.receive(packet);
+  }
+
+  /** To somebody else: routed (RFC 1812 §5.2), seen by the balancer on its way. */
+  #forward(fragmentOrWhole: PacketBuffer): void {
+    const { ipvs, routes, output, errors, stack, reassembly } = this.#options;
+    const route = routes.lookup(fragmentOrWhole.destination);
+    if (route.kind !== 'unicast') {
+      errors.send(fragmentOrWhole, ICMP_ERROR.networkUnreachable);
+      return;
+    }
+    if (fragmentOrWhole.ttl <= 1) {
+      errors.send(fragmentOrWhole, ICMP_ERROR.timeExceeded);
+      return;
+    }
+    if (fragmentOrWhole.dontFragment && fragmentOrWhole.length > route.mtu) {
+      errors.send(fragmentOrWhole, ICMP_ERROR.fragmentationNeeded, route.mtu);
+      return;
+    }
+    decrementTtl(fragmentOrWhole);
+    const balanced = isBalanced(fragmentOrWhole.protocol) || fragmentOrWhole.protocol === PROTOCOL.icmp;
+    const whole = fragmentOrWhole.isFragment && balanced && ipvs.isOn;
+    const packet = whole ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
+    if (packet === undefined) return;
+    const relayed = ipvs.forward(packet);
+    if (relayed === 'pass') output.send(packet, route);
+    else if (relayed === 'local') stack.receive(packet);
+  }
+}
+
+/** RFC 1812 §5.2.2: a header that is wholly there and right. What stands behind the datagram in its frame is cut off. */
+function isSound(packet: PacketBuffer): boolean {
+  const { view, start } = packet;
+  if (packet.length < IPV4.headerLength) return false;
+  const headerLength = packet.headerLength;
+  const totalLength = view.getUint16(start + IPV4.totalLength);
+  if (view.getUint8(start + IPV4.versionAndLength) >> 4 !== 4 || headerLength < IPV4.headerLength) return false;
+  if (totalLength < headerLength || totalLength > packet.length) return false;
+  if (internetChecksum(view, start, headerLength) !== 0) return false;
+  packet.end = start + totalLength;
+  return true;
+}
+
+/** RFC 1812 §5.3.7: a source that cannot be true: one of our own addresses, a broadcast, a multicast or a loopback address. */
+function isMartian(source: number, routes: Routes): boolean {
+  return routes.isLocal(source) || routes.isBroadcast(source) || source >>> 28 >= 0xe || source >>> 24 === 0;
+}

@@ -1,0 +1,263 @@
+import type { RealServer } from './administration/real-server.ts';
+import type { ServiceTable } from './administration/service-table.ts';
+import type { Settings } from './administration/settings.ts';
+import type { Ftp } from './applications/ftp.ts';
+import { FLAG, METHOD, METHOD_MASK, NONE } from './connections/connection-record.ts';
+import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
+import { TCP_STATE } from './connections/tcp-states.ts';
+import type { Forwarder } from './forwarding/forwarder.ts';
+import { ICMP_ERROR, type IcmpErrors } from './forwarding/icmp-errors.ts';
+import { IcmpRelay, type Relayed } from './forwarding/icmp-relay.ts';
+import type { IpOutput } from './forwarding/ip-output.ts';
+import { isTranslatable, translate } from './forwarding/nat.ts';
+import type { PacketBuffer } from './forwarding/packet-buffer.ts';
+import type { QuotedPacket } from './forwarding/quoted-packet.ts';
+import type { Routes } from './forwarding/routes.ts';
+import { PROTOCOL } from './wire/ipv4.ts';
+import { TCP, TCP_FLAG } from './wire/tcp.ts';
+import { UDP } from './wire/udp.ts';
+
+/** A client that sends from FTP's data port is never scheduled (ip_vs_core.c:ip_vs_schedule). */
+const FTP_DATA_PORT = 20;
+/** Bits of `conn_reuse_mode`. */
+const REUSE_FIN_WAIT = 2;
+
+export interface IpvsOptions {
+  readonly settings: Settings;
+  readonly services: ServiceTable;
+  readonly tracker: ConnectionTracker;
+  readonly forwarder: Forwarder;
+  readonly ftp: Ftp;
+  readonly routes: Routes;
+  readonly output: IpOutput;
+  readonly errors: IcmpErrors;
+}
+
+/**
+ * The balancer itself: what happens to a packet at the three places where the IP layer hands it over (ip_vs_core.c, `ip_vs_ops4`).
+ * Without any service it is not there at all, and connections of before rest until a service returns.
+ */
+export class Ipvs {
+  readonly #options: IpvsOptions;
+  readonly #relay: IcmpRelay;
+
+  constructor(options: IpvsOptions) {
+    this.#options = options;
+    const { settings, forwarder, routes, output, errors } = options;
+    this.#relay = new IcmpRelay({
+      settings,
+      forwarder,
+      routes,
+      output,
+      errors,
+      connections: options.tracker.table,
+      isTunnelServer: (address) =>
+        this.#hasServer((server) => server.method === 'tunnel' && server.address === address),
+      schedule: (error, quote) => this.#scheduleFromError(error, quote),
+    });
+  }
+
+  /** Whether there is any service. */
+  get isOn(): boolean {
+    return this.#options.services.size > 0;
+  }
+
+  /** A packet to one of the director's own addresses (LOCAL_IN, ip_vs_in_hook). */
+  localIn(packet: PacketBuffer): Relayed {
+    if (packet.handled || !this.isOn) return 'pass';
+    if (packet.protocol === PROTOCOL.icmp) return this.#relay.towardsServer(packet);
+    if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
+    const { tracker, forwarder, ftp } = this.#options;
+    const found = this.#existing(packet);
+    if (found === 'drop') return 'done';
+    const connection = found === NONE ? this.#schedule(packet) : found;
+    if (connection === 'pass') return 'pass';
+    if (connection === 'drop') return 'done';
+    this.#transition(connection, 'input', packet);
+    if ((tracker.table.flags(connection) & FLAG.noClientPort) !== 0) {
+      tracker.table.fillClientPort(connection, packet.sourcePort);
+    }
+    const mangle = ftp.isControl(connection) ? (): boolean => ftp.fromClient(connection, packet) : undefined;
+    const forwarded = forwarder.forward(packet, connection, mangle);
+    packet.handled = true;
+    // Whatever became of the packet: the connection was used (ip_vs_core.c:ip_vs_conn_put).
+    tracker.rearm(connection);
+    return forwarded;
+  }
+
+  /** A packet that the director routes (FORWARD: ip_vs_forward_icmp, then ip_vs_out_hook). */
+  forward(packet: PacketBuffer): Relayed {
+    if (packet.handled || !this.isOn) return 'pass';
+    if (packet.protocol === PROTOCOL.icmp) {
+      const relayed = this.#relay.towardsServer(packet);
+      return relayed === 'pass' ? this.#relay.towardsClient(packet) : relayed;
+    }
+    return this.#fromServer(packet);
+  }
+
+  /** A packet of the director's own: a reply of a local server, an error about a balanced packet (LOCAL_OUT). */
+  localOut(packet: PacketBuffer): Relayed {
+    if (packet.handled || !this.isOn) return 'pass';
+    return packet.protocol === PROTOCOL.icmp ? this.#relay.towardsClient(packet) : this.#fromServer(packet);
+  }
+
+  /** A reply gets the virtual address and port as its source (paper P13; ip_vs_core.c:handle_response). */
+  #fromServer(packet: PacketBuffer): Relayed {
+    if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
+    const { tracker, ftp } = this.#options;
+    const { table } = tracker;
+    const { protocol, source, sourcePort, destination, destinationPort } = packet;
+    const connection = table.findOut(protocol, source, sourcePort, destination, destinationPort);
+    if (connection === NONE) return this.#withoutConnection(packet);
+    if ((table.flags(connection) & METHOD_MASK) === METHOD.nat) {
+      if (!isTranslatable(packet)) return 'done';
+      if (ftp.isControl(connection) && !ftp.fromServer(connection, packet)) return 'done';
+      translate(packet, 'source', table.virtualAddress(connection), table.virtualPort(connection));
+    }
+    this.#transition(connection, 'output', packet);
+    tracker.rearm(connection);
+    return 'pass';
+  }
+
+  /** `nat_icmp_send`: a real server speaks of a connection that is not there. A reset needs no answer. */
+  #withoutConnection(packet: PacketBuffer): Relayed {
+    const { settings, errors } = this.#options;
+    if (settings.get('vs.nat_icmp_send') === 0) return 'pass';
+    const { protocol, source, sourcePort } = packet;
+    const speaks = this.#hasServer(
+      ({ method, address, port, service }) =>
+        method === 'nat' && address === source && port === sourcePort && service.protocol === protocol,
+    );
+    if (!speaks) return 'pass';
+    if (packet.protocol === PROTOCOL.tcp && (tcpFlags(packet) & TCP_FLAG.rst) !== 0) return 'pass';
+    errors.send(packet, ICMP_ERROR.portUnreachable);
+    return 'done';
+  }
+
+  /** The packet's connection, unless it has come to its end or its server is gone. */
+  #existing(packet: PacketBuffer): number | 'drop' {
+    const { tracker, settings } = this.#options;
+    const { protocol, source, sourcePort, destination, destinationPort } = packet;
+    const connection = tracker.table.findIn(protocol, source, sourcePort, destination, destinationPort);
+    if (connection === NONE) return NONE;
+    const server = tracker.server(connection);
+    if (isFirstSegment(packet) && this.#mayBeReused(connection, server)) {
+      tracker.expireNow(connection);
+      return NONE;
+    }
+    if (server.configured) return connection;
+    if (settings.get('vs.expire_nodest_conn') === 0) return 'drop';
+    tracker.expireNow(connection);
+    return NONE;
+  }
+
+  /** A SYN on ports of a connection that is over is a new connection, and is scheduled (is_new_conn_expected). */
+  #mayBeReused(connection: number, server: RealServer): boolean {
+    const { tracker, settings } = this.#options;
+    const { table } = tracker;
+    if (settings.get('vs.expire_nodest_conn') !== 0 && server.weight === 0) return true;
+    const mode = settings.get('vs.conn_reuse_mode');
+    if (mode === 0 || table.control(connection) !== NONE) return false;
+    const state = table.state(connection);
+    if (state === TCP_STATE.TIME_WAIT || state === TCP_STATE.CLOSE) return true;
+    const halfSeen = (table.flags(connection) & FLAG.noOutput) !== 0;
+    return (mode & REUSE_FIN_WAIT) !== 0 && state === TCP_STATE.FIN_WAIT && halfSeen;
+  }
+
+  /** Chooses a server for the first packet of a connection (ip_vs_proto_tcp.c:tcp_conn_schedule, ip_vs_core.c:ip_vs_schedule). */
+  #schedule(packet: PacketBuffer): number | 'pass' | 'drop' {
+    const { services, settings, errors } = this.#options;
+    const { protocol, source, sourcePort, destination, destinationPort } = packet;
+    if (!isTranslatable(packet)) return 'drop';
+    if (protocol === PROTOCOL.tcp) {
+      const flags = tcpFlags(packet);
+      if ((flags & TCP_FLAG.rst) !== 0) return 'pass';
+      if ((flags & TCP_FLAG.syn) === 0 && settings.get('vs.sloppy_tcp') === 0) return 'pass';
+    }
+    const service = services.find(protocol, destination, destinationPort);
+    if (service === undefined || sourcePort === FTP_DATA_PORT) return 'pass';
+    const request = { clientAddress: source, clientPort: sourcePort, destinationAddress: destination };
+    const server = service.schedule(request);
+    if (server === undefined) {
+      // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
+      errors.send(packet, ICMP_ERROR.portUnreachable);
+      return 'drop';
+    }
+    return this.#connect(server, { protocol, source, sourcePort, destination, destinationPort });
+  }
+
+  /** `schedule_icmp`: an error about a packet of no connection makes one, in the direction that the quoted packet answered. */
+  #scheduleFromError(error: PacketBuffer, quote: QuotedPacket): number | 'pass' | 'drop' {
+    const { services, settings, tracker } = this.#options;
+    if (settings.get('vs.schedule_icmp') === 0) return 'pass';
+    const tuple = {
+      protocol: quote.protocol,
+      source: quote.destination,
+      sourcePort: error.view.getUint16(quote.transport + TCP.destinationPort),
+      destination: quote.source,
+      destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
+    };
+    const service = services.find(tuple.protocol, tuple.destination, tuple.destinationPort);
+    if (service === undefined) return 'pass';
+    const request = {
+      clientAddress: tuple.source,
+      clientPort: tuple.sourcePort,
+      destinationAddress: tuple.destination,
+    };
+    const server = service.schedule(request);
+    if (server === undefined) return 'drop';
+    const connection = this.#connect(server, tuple);
+    tracker.rearm(connection);
+    return connection;
+  }
+
+  #connect(server: RealServer, tuple: Tuple): number {
+    const { tracker, ftp } = this.#options;
+    const connection = tracker.create(server, {
+      protocol: tuple.protocol,
+      clientAddress: tuple.source,
+      clientPort: tuple.sourcePort,
+      virtualAddress: tuple.destination,
+      virtualPort: tuple.destinationPort,
+      destinationAddress: server.address,
+      destinationPort: server.port === 0 ? tuple.destinationPort : server.port,
+    });
+    ftp.bind(connection);
+    return connection;
+  }
+
+  #hasServer(matches: (server: RealServer) => boolean): boolean {
+    for (const service of this.#options.services.services) if (service.servers.some(matches)) return true;
+    return false;
+  }
+
+  #transition(connection: number, direction: 'input' | 'output', packet: PacketBuffer): void {
+    const { tracker } = this.#options;
+    if (packet.protocol === PROTOCOL.udp) {
+      if (packet.transportLength >= UDP.headerLength) tracker.udpDatagram(connection);
+    } else if (packet.transportLength >= TCP.headerLength) {
+      tracker.tcpSegment(connection, direction, tcpFlags(packet));
+    }
+  }
+}
+
+interface Tuple {
+  readonly protocol: number;
+  readonly source: number;
+  readonly sourcePort: number;
+  readonly destination: number;
+  readonly destinationPort: number;
+}
+
+function tcpFlags(packet: PacketBuffer): number {
+  return packet.view.getUint8(packet.transport + TCP.flags);
+}
+
+/** The SYN bit decides, whatever else is set (ip_vs_core.c:is_new_conn). */
+function isFirstSegment(packet: PacketBuffer): boolean {
+  return (
+    packet.protocol === PROTOCOL.tcp &&
+    packet.transportLength >= TCP.headerLength &&
+    (tcpFlags(packet) & TCP_FLAG.syn) !== 0
+  );
+}
