@@ -113,12 +113,13 @@ function addressOf(layers: readonly DissectedLayer[], frame: CapturedFrame): str
   }
 }
 
+/** The runner's comments: `expected: TEMPLATE — ok`, `expected: TEMPLATE — what differs`, `unexpected frame`. */
 function markOf({ direction, comment = '' }: CapturedFrame): Mark {
   if (direction !== 'out') {
     return 'stimulus';
   }
-  if (comment.startsWith('expected')) {
-    return 'expected';
+  if (comment === '') {
+    return 'unjudged';
   }
-  return comment.startsWith('unexpected') ? 'unexpected' : 'unjudged';
+  return comment.startsWith('expected') && / — ok(, [^—]*)?$/.test(comment) ? 'expected' : 'unexpected';
 }

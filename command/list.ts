@@ -1,0 +1,25 @@
+import { suite } from '../conformance/cases/index.ts';
+import { needsOfCase } from '../conformance/harness/needs-of-case.ts';
+import { EXIT_STATUS } from './explain-error.ts';
+import type { Terminal } from './terminal.ts';
+
+export function list(options: { readonly json?: true }, terminal: Terminal): number {
+  if (options.json === true) {
+    const cases = suite.map((item) => ({
+      id: item.id,
+      title: item.title,
+      requirement: item.requirement,
+      source: item.source,
+      level: item.level,
+      tags: item.tags,
+      needs: needsOfCase(item),
+    }));
+    terminal.out(`${JSON.stringify(cases, null, 2)}\n`);
+    return EXIT_STATUS.ok;
+  }
+  const width = Math.max(...suite.map(({ id }) => id.length));
+  for (const { id, level, title } of suite) {
+    terminal.out(`${id.padEnd(width)}  ${level}  ${title}\n`);
+  }
+  return EXIT_STATUS.ok;
+}

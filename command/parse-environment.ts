@@ -1,0 +1,123 @@
+import type { Environment, PortConfiguration, RouteConfiguration } from '../reference/environment.ts';
+import { MalformedInput } from '../reference/errors.ts';
+import { parseIpv4, parseMac, parsePrefix } from '../reference/wire/address.ts';
+
+/**
+ * The text of an environment file: JSON in the shape of {@link Environment}. `ports` must be there; what else is left out is empty, and
+ * neighbours are asked by ARP. Throws MalformedInput `FILE: PATH: what is wrong`.
+ */
+export function parseEnvironment(text: string, file: string): Environment {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    throw new MalformedInput(`${file}: is not JSON (${error instanceof Error ? error.message : String(error)})`);
+  }
+  return new Reader(file).environment(parsed);
+}
+
+class Reader {
+  readonly #file: string;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  environment(value: unknown): Environment {
+    const fields = this.#fields(value, 'the file', ['ports', 'virtualAddresses', 'routes', 'neighbours', 'sysctls']);
+    const ports = this.#list(fields['ports'], 'ports', (port, path) => this.#port(port, path));
+    if (ports.length === 0) {
+      throw this.#wrong('ports', 'give at least one port');
+    }
+    return {
+      ports,
+      virtualAddresses: this.#list(fields['virtualAddresses'] ?? [], 'virtualAddresses', (item, path) =>
+        this.#address(item, path, parseIpv4),
+      ),
+      routes: this.#list(fields['routes'] ?? [], 'routes', (route, path) => this.#route(route, path)),
+      neighbours: this.#neighbours(fields['neighbours'] ?? 'arp'),
+      sysctls: this.#sysctls(fields['sysctls'] ?? {}),
+    };
+  }
+
+  #port(value: unknown, path: string): PortConfiguration {
+    const fields = this.#fields(value, path, ['name', 'mac', 'addresses', 'mtu']);
+    const mtu = fields['mtu'] ?? 1500;
+    // 68 bytes are the least an IPv4 link may carry (RFC 791 §3.2).
+    if (typeof mtu !== 'number' || !Number.isInteger(mtu) || mtu < 68 || mtu > 65535) {
+      throw this.#wrong(`${path}.mtu`, 'give a whole number of bytes from 68 to 65535');
+    }
+    return {
+      name: this.#text(fields['name'], `${path}.name`),
+      mac: this.#address(fields['mac'], `${path}.mac`, parseMac),
+      addresses: this.#list(fields['addresses'] ?? [], `${path}.addresses`, (item, at) =>
+        this.#address(item, at, parsePrefix),
+      ),
+      mtu,
+    };
+  }
+
+  #route(value: unknown, path: string): RouteConfiguration {
+    const fields = this.#fields(value, path, ['destination', 'via']);
+    return {
+      destination: this.#address(fields['destination'], `${path}.destination`, parsePrefix),
+      via: this.#address(fields['via'], `${path}.via`, parseIpv4),
+    };
+  }
+
+  #neighbours(value: unknown): 'arp' | 'derived' {
+    if (value !== 'arp' && value !== 'derived') {
+      throw this.#wrong('neighbours', 'give "arp" or "derived"');
+    }
+    return value;
+  }
+
+  #sysctls(value: unknown): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      Object.entries(this.#fields(value, 'sysctls')).map(([name, setting]) => [
+        name,
+        this.#text(setting, `sysctls.${name}`),
+      ]),
+    );
+  }
+
+  /** An object; with `known`, one that has no other fields, so that a misspelt name is not lost. */
+  #fields(value: unknown, path: string, known?: readonly string[]): Readonly<Record<string, unknown>> {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw this.#wrong(path, 'give an object');
+    }
+    const unknown = known === undefined ? undefined : Object.keys(value).find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      throw this.#wrong(path, `has no field ${JSON.stringify(unknown)}, only ${known?.join(', ') ?? ''}`);
+    }
+    return { ...value };
+  }
+
+  #list<T>(value: unknown, path: string, read: (item: unknown, path: string) => T): T[] {
+    if (!Array.isArray(value)) {
+      throw this.#wrong(path, 'give a list');
+    }
+    return value.map((item: unknown, index) => read(item, `${path}[${index}]`));
+  }
+
+  #text(value: unknown, path: string): string {
+    if (typeof value !== 'string') {
+      throw this.#wrong(path, 'give a text in double quotes');
+    }
+    return value;
+  }
+
+  #address(value: unknown, path: string, parse: (text: string) => unknown): string {
+    const text = this.#text(value, path);
+    try {
+      parse(text);
+    } catch (error) {
+      throw error instanceof MalformedInput ? this.#wrong(path, error.message) : error;
+    }
+    return text;
+  }
+
+  #wrong(path: string, what: string): MalformedInput {
+    return new MalformedInput(`${this.#file}: ${path}: ${what}`);
+  }
+}

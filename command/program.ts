@@ -1,0 +1,192 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Terminal } from './terminal.ts';
+import { toolVersion } from './tool-version.ts';
+
+const EXIT_STATUS_HELP = `
+Exit status:
+  0  nothing unexpected
+  1  a case failed that is not in the known list (with --strict also: a known failure passes now)
+  2  usage or bad input, said in one line
+  3  the harness's own fault
+  130  interrupted (Ctrl-C)`;
+
+/** The command line with its texts. A command's action is loaded when it runs, so that help and small commands start at once. */
+export function createProgram(terminal: Terminal, ended: (status: number) => void): Command {
+  const program = new Command('lvs-conformance')
+    .description(
+      'Puts raw Ethernet frames into a Linux Virtual Server director and judges the frames that come out,\n' +
+        'by what the LVS papers, the RFCs and kernel IPVS promise.',
+    )
+    .version(toolVersion())
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.out(text),
+      // Errors are said once and in one line by the caller.
+      outputError: () => undefined,
+    })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance run                                   the whole suite on the reference director and a kernel
+  lvs-conformance run --target reference --case 'nat/*' some cases on one target
+  lvs-conformance list                                  every case with its requirement
+  lvs-conformance diff a.pcap b.pcapng                  where two captures part
+${EXIT_STATUS_HELP}`,
+    );
+  program.action(() => {
+    program.outputHelp();
+  });
+
+  program
+    .command('run')
+    .summary('run cases on targets and write reports')
+    .description(
+      'Runs conformance cases on directors and writes reports: run.json, results.tap (TAP 14), junit.xml, index.html\n' +
+        'and one capture for each result. Without --target: the reference director and the newest kernel that can be had.',
+    )
+    .addOption(repeatable('--target <id>', 'a target, as "targets" lists them; may be given several times'))
+    .addOption(repeatable('--case <glob>', "cases by id, e.g. 'nat/*'; may be given several times"))
+    .addOption(repeatable('--tag <tag>', 'cases with this tag; may be given several times'))
+    .addOption(
+      new Option(
+        '--level <level>',
+        'core: only what papers and RFCs demand; ipvs: only what kernel IPVS does where those leave a choice',
+      ).choices(['core', 'ipvs']),
+    )
+    .option('--profile <profile>', 'whose timeouts apply to the reference director: kernel-6.1, paper, …')
+    .option('--out <folder>', 'where the reports go', 'conformance-report')
+    .addOption(
+      new Option('--shard <i/n>', 'the i-th of n parts of the cases, to divide a run over machines').argParser(shard),
+    )
+    .option('--known <file>', 'failures that are known: a line each, target, case and reason')
+    .option('--strict', 'a known failure that passes now is an error too')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance run
+  lvs-conformance run --target reference --case 'nat/*' --case tunnel/mtu
+  lvs-conformance run --target kernel-6.1 --level core --shard 1/4 --out part-1
+  lvs-conformance run --known known-failures.txt --strict
+${EXIT_STATUS_HELP}`,
+    )
+    .action(async (options: Parameters<(typeof import('./run.ts'))['run']>[0]) => {
+      const { run } = await import('./run.ts');
+      ended(await run(options, terminal));
+    });
+
+  program
+    .command('list')
+    .summary('list the cases')
+    .description('Lists every case: id, level and title, by area. With --json all there is to know of each.')
+    .option('--json', 'an array of {id, title, requirement, source, level, tags, needs}')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance list
+  lvs-conformance list --json | jq -r '.[] | select(.level == "core") | .id'
+${EXIT_STATUS_HELP}`,
+    )
+    .action(async (options: { readonly json?: true }) => {
+      const { list } = await import('./list.ts');
+      ended(list(options, terminal));
+    });
+
+  program
+    .command('targets')
+    .summary('list what can run here')
+    .description(
+      'Lists the directors that can be driven from this machine; for one that cannot, the command that mends it.',
+    )
+    .option('--json', 'an array of {id, description, available, mend}')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance targets
+${EXIT_STATUS_HELP}`,
+    )
+    .action(async (options: { readonly json?: true }) => {
+      const { targets } = await import('./targets.ts');
+      ended(await targets(options, terminal));
+    });
+
+  program
+    .command('replay')
+    .summary('send a capture through a director')
+    .description(
+      'Sends the frames of a capture (pcap or pcapng) to a director and writes what it answers as a capture.\n' +
+        "Without --environment the director has one port with the first frame's destination MAC address, every address\n" +
+        "is on link, and the services' addresses are the virtual ones. Its clock follows the time stamps of the capture.",
+    )
+    .argument('<capture>', 'the frames to send: a .pcap or .pcapng file')
+    .requiredOption('--rules <file>', 'the virtual services, as ipvsadm-save -n writes them')
+    .option('--target <id>', 'the director, as "targets" lists them', 'reference')
+    .option('--environment <file>', "the director's host as JSON: ports, addresses, routes")
+    .requiredOption('--out <file>', 'where the answers go; the format is that of the name: .pcap or .pcapng')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance replay clients.pcap --rules rules.txt --out forwarded.pcapng
+  lvs-conformance replay clients.pcap --rules rules.txt --target kernel-6.1 --out kernel.pcapng
+${EXIT_STATUS_HELP}`,
+    )
+    .action(
+      async (capture: string, options: Omit<Parameters<(typeof import('./replay.ts'))['replay']>[0], 'capture'>) => {
+        const { replay } = await import('./replay.ts');
+        ended(await replay({ ...options, capture }, terminal));
+      },
+    );
+
+  program
+    .command('diff')
+    .summary('compare two captures field by field')
+    .description('Compares two captures (pcap or pcapng) frame by frame and field by field, and says where they part.')
+    .argument('<a>', 'what is expected')
+    .argument('<b>', 'what was observed')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance diff conformance-report/captures/reference/CASE.pcapng conformance-report/captures/kernel-6.1/CASE.pcapng
+
+Exit status:
+  0  the captures agree
+  1  they differ
+  2  usage or bad input, said in one line`,
+    )
+    .action(async (a: string, b: string) => {
+      const { diff } = await import('./diff.ts');
+      ended(diff(a, b, (text) => terminal.out(text)));
+    });
+
+  return program;
+}
+
+/** An option that may be given several times; undefined where it was not given. */
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, before: readonly string[] | undefined) => [
+    ...(before ?? []),
+    value,
+  ]);
+}
+
+export interface Shard {
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
+function shard(text: string): Shard {
+  const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const parsed = { index: Number(index), count: Number(count) };
+  if (!(parsed.index >= 1 && parsed.index <= parsed.count)) {
+    throw new InvalidArgumentError('Give I/N with 1 ≤ I ≤ N, e.g. 1/4.');
+  }
+  return parsed;
+}

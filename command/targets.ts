@@ -1,0 +1,20 @@
+import { EXIT_STATUS } from './explain-error.ts';
+import { catalogue } from './target-catalogue.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function targets(options: { readonly json?: true }, terminal: Terminal): Promise<number> {
+  const entries = await catalogue();
+  if (options.json === true) {
+    const listed = entries.map(({ id, description, mend }) => ({ id, description, available: mend === null, mend }));
+    terminal.out(`${JSON.stringify(listed, null, 2)}\n`);
+    return EXIT_STATUS.ok;
+  }
+  const width = Math.max(...entries.map(({ id }) => id.length));
+  for (const { id, description, mend } of entries) {
+    terminal.out(`${id.padEnd(width)}  ${mend === null ? 'ready' : 'not here'}  ${description}\n`);
+    if (mend !== null) {
+      terminal.out(`${' '.repeat(width)}  ${mend}\n`);
+    }
+  }
+  return EXIT_STATUS.ok;
+}
