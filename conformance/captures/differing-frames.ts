@@ -56,14 +56,15 @@ function same(left: ComparableFrame, right: ComparableFrame): boolean {
   return true;
 }
 
-/** By place in the left capture; a frame that only the right one has comes after those that come before it there. */
+/** By place in the left capture; a frame that only the right one has comes just before the next one that both have. */
 function inOrder(pairs: readonly Pair<ComparableFrame>[]): Pair<ComparableFrame>[] {
-  let latest = -1;
+  let next = Number.MAX_SAFE_INTEGER;
   const places = new Map<Pair<ComparableFrame>, number>();
-  for (const pair of pairs.toSorted(([, one], [, other]) => (one?.index ?? -1) - (other?.index ?? -1))) {
+  for (const pair of pairs.toSorted(([, one], [, other]) => (other?.index ?? -1) - (one?.index ?? -1))) {
     const [left, right] = pair;
-    if (left !== null && right !== null) latest = Math.max(latest, left.index);
-    places.set(pair, left === null ? latest + 0.5 : left.index);
+    if (left !== null && right !== null) next = Math.min(next, left.index);
+    places.set(pair, left === null ? next - 0.5 : left.index);
   }
-  return pairs.toSorted((one, other) => (places.get(one) ?? 0) - (places.get(other) ?? 0));
+  const place = (pair: Pair<ComparableFrame>): number => places.get(pair) ?? 0;
+  return pairs.toSorted((one, other) => place(one) - place(other) || (one[1]?.index ?? 0) - (other[1]?.index ?? 0));
 }
