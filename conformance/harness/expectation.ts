@@ -9,8 +9,11 @@ export type Matcher<T> =
   /** Present, whatever its value (for checksums: also a wrong one). */
   | { readonly any: true };
 
+/** A layer's fields, each with a value or a {@link Matcher}. */
+export type ExpectedFields<F> = { readonly [Name in keyof F]?: F[Name] | Matcher<NonNullable<F[Name]>> };
+
 type Expected<L> = L extends { readonly kind: infer K }
-  ? { readonly kind: K } & { readonly [F in Exclude<keyof L, 'kind'>]?: L[F] | Matcher<NonNullable<L[F]>> }
+  ? { readonly kind: K } & ExpectedFields<Omit<L, 'kind'>>
   : never;
 
 /** A layer as a template to match: like {@link Layer}, and each field may be a {@link Matcher}. */

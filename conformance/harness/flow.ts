@@ -1,3 +1,4 @@
+import type { IpFields, TcpFields, UdpFields } from '../../reference/wire/layer.ts';
 import type { Host, Packet } from './lab.ts';
 
 export interface FlowOptions {
@@ -24,6 +25,10 @@ export interface FlowPacket {
   /** Default: what the conversation so far makes of it. */
   readonly sequence?: number;
   readonly acknowledgement?: number;
+  /** Further header fields as sent; what must come out follows from them (`ip: { ttl: 9 }` must arrive with 8). A stated checksum is not checked. */
+  readonly ip?: IpFields;
+  readonly tcp?: TcpFields;
+  readonly udp?: UdpFields;
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Lab {
   nothingElse(): void;
   /** Fails unless `actual` is what is required. `deviates` names a documented other value. Compared by value. */
   equal<T>(what: string, actual: T, required: T, deviates?: { readonly id: string; readonly value: T }): void;
+  /** Fails unless `low` <= `actual` <= `high`: for times left, which a real director measures a moment later. */
+  within(what: string, actual: number, low: number, high: number): void;
   /** Takes the next packet from whichever of the hosts got one. Fails where none or more than one did. */
   oneOf(hosts: readonly Host[], template: readonly TemplateLayer[]): { readonly host: Host; readonly packet: Packet };
 }
@@ -51,19 +53,29 @@ export interface Host extends Attachment {
   readonly name: string;
   readonly port: number;
   /**
-   * Sends a packet given from the IP layer inwards (or from the Ethernet layer, for full control) and waits until all that follows was delivered.
-   * Left out: IP source is the host, MAC addresses by ARP for the next hop, everything else the defaults of `buildPacket`.
+   * Sends a packet given from the IP layer inwards (or from the Ethernet or ARP layer, for full control) and waits until all that follows was
+   * delivered. Left out: IP source is the host, MAC addresses by ARP for the next hop (hosts outside the /24: the director), everything else
+   * the defaults of `buildPacket`. An ARP request goes to everybody.
    */
   sends(...layers: readonly Layer[]): Promise<void>;
   /** Sends several packets without waiting in between. */
   sendsTogether(packets: readonly (readonly Layer[])[]): Promise<void>;
   /**
-   * Takes the next packet that arrived here and fails unless it matches. The template begins at the IP layer (or at Ethernet, or ARP).
-   * IP, TCP, UDP and ICMP checksums must be right unless the template states them or says `anyChecksum`.
+   * Takes the next packet that arrived here and fails unless it matches. The template begins at the IP layer (or at Ethernet).
+   * Its layers must be the packet's layers in order; the packet may have more of them. Checksums of IP, TCP, UDP and ICMP must be right
+   * unless the template states them (`checksum: 0x1111`, or `checksum: { any: true }`); those of a packet quoted in an ICMP error are free.
+   *
+   * A template of an ARP message (`arp({ operation: 1 })`) takes the first ARP message here that matches. ARP need not be asked about.
    */
   receives(...template: readonly TemplateLayer[]): Packet;
-  /** Fails if a packet waits here. */
+  /** Fails if a packet waits here. ARP does not count. */
   receivesNothing(): void;
+  /** Fails if an ARP message that matches came here and was not taken. */
+  receivesNoArp(...template: readonly TemplateLayer[]): void;
+  /** Asks by ARP for an address: the MAC answered, or undefined where nobody does. */
+  arps(address: string): Promise<string | undefined>;
+  /** Whether a packet waits here. */
+  readonly hasPacket: boolean;
   /** Further addresses that this host answers ARP for and receives packets of. Loses nothing it had. */
   owns(address: string): void;
   /** From now on answers no ARP request. */

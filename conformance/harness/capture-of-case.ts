@@ -1,0 +1,53 @@
+import type { Environment } from '../../reference/environment.ts';
+import type { Capture, CapturedFrame } from '../captures/capture.ts';
+import type { Case } from './case.ts';
+import { defaultEnvironment } from './default-environment.ts';
+import { describeTemplate } from './describe-template.ts';
+import { describeDifference } from './match-packet.ts';
+import type { CaseOutcome } from './run-case.ts';
+import type { FrameRecord } from './wire-recorder.ts';
+
+/** The frames as a capture keeps them; virtual time counts from 1970-01-01. */
+export function capturedFrames(records: readonly FrameRecord[]): readonly CapturedFrame[] {
+  return records.map(({ time, port, direction, bytes }) => ({
+    timeNs: BigInt(time) * 1000n,
+    interface: port,
+    direction,
+    bytes,
+    originalLength: bytes.length,
+  }));
+}
+
+/** All that a case showed on the wire, with what was expected of each frame as its comment. */
+export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutcome): Capture {
+  const environment: Environment = { ...defaultEnvironment, ...theCase.environment };
+  const frames = capturedFrames(outcome.records).map((frame, index) => ({
+    ...frame,
+    comment: commentOf(outcome.records[index]),
+  }));
+  const comment = [
+    `case: ${theCase.id} (${theCase.title})`,
+    `requirement: ${theCase.requirement}`,
+    `source: ${theCase.source.join(', ')}`,
+    `target: ${targetId}`,
+    `verdict: ${outcome.verdict}`,
+    ...(outcome.reason === '' ? [] : [outcome.reason]),
+  ].join('\n');
+  return {
+    interfaces: environment.ports.map(({ name }) => ({ name, snaplen: 0 })),
+    frames,
+    comment,
+    application: 'lvs-conformance',
+  };
+}
+
+function commentOf(record: FrameRecord | undefined): string | undefined {
+  if (record === undefined || record.direction === 'in') return undefined;
+  if (record.judgement === undefined) return record.isArp ? undefined : 'unexpected frame';
+  const { template, match } = record.judgement;
+  const held =
+    match.differences.length > 0
+      ? match.differences.map(describeDifference).join('; ')
+      : ['ok', ...match.deviations].join(', ');
+  return `expected: ${describeTemplate(template)} — ${held}`;
+}

@@ -1,0 +1,35 @@
+import type { Environment, PortConfiguration } from '../../reference/environment.ts';
+
+const CLIENT_PORT: PortConfiguration = {
+  name: 'client',
+  mac: '02:00:00:00:00:c1',
+  addresses: ['10.0.0.1/24'],
+  mtu: 9000,
+};
+
+const SERVER_PORT: PortConfiguration = {
+  name: 'server',
+  mac: '02:00:00:00:00:51',
+  addresses: ['192.168.1.1/24'],
+  mtu: 1500,
+};
+
+/** The host every case's director lives on unless the case says otherwise; the picture is in `lab.ts`. */
+export const defaultEnvironment: Environment = {
+  ports: [CLIENT_PORT, SERVER_PORT],
+  virtualAddresses: ['10.0.0.100'],
+  routes: [{ destination: '0.0.0.0/0', via: '10.0.0.254' }],
+  neighbours: 'arp',
+  sysctls: {},
+};
+
+/** The two default ports with changes, for a case's `environment`: `{ ports: portsWith({ client: { mtu: 1400 } }) }`. */
+export function portsWith(changes: {
+  readonly client?: Partial<PortConfiguration>;
+  readonly server?: Partial<PortConfiguration>;
+}): readonly [PortConfiguration, PortConfiguration] {
+  return [
+    { ...CLIENT_PORT, ...changes.client },
+    { ...SERVER_PORT, ...changes.server },
+  ];
+}

@@ -1,0 +1,54 @@
+import type {
+  ArpFields,
+  EthernetFields,
+  IcmpFields,
+  IpFields,
+  Layer,
+  LayerKind,
+  TcpFields,
+  UdpFields,
+} from '../../reference/wire/layer.ts';
+import type { ExpectedFields, TemplateLayer } from './expectation.ts';
+
+export { payload } from '../../reference/wire/layer.ts';
+
+type Of<L, K extends LayerKind> = Extract<L, { readonly kind: K }>;
+
+// The constructors of `reference/wire/layer.ts` once more, which also take matchers: with plain values the result is a layer to send and a
+// template alike, with a matcher only a template.
+
+export function ethernet(fields?: EthernetFields): Of<Layer, 'ethernet'>;
+export function ethernet(fields: ExpectedFields<EthernetFields>): Of<TemplateLayer, 'ethernet'>;
+export function ethernet(fields: ExpectedFields<EthernetFields> = {}): Of<TemplateLayer, 'ethernet'> {
+  return { kind: 'ethernet', ...fields };
+}
+
+export function arp(fields?: ArpFields): Of<Layer, 'arp'>;
+export function arp(fields: ExpectedFields<ArpFields>): Of<TemplateLayer, 'arp'>;
+export function arp(fields: ExpectedFields<ArpFields> = {}): Of<TemplateLayer, 'arp'> {
+  return { kind: 'arp', ...fields };
+}
+
+export function ip(fields?: IpFields): Of<Layer, 'ip'>;
+export function ip(fields: ExpectedFields<IpFields>): Of<TemplateLayer, 'ip'>;
+export function ip(fields: ExpectedFields<IpFields> = {}): Of<TemplateLayer, 'ip'> {
+  return { kind: 'ip', ...fields };
+}
+
+export function tcp(fields?: TcpFields): Of<Layer, 'tcp'>;
+export function tcp(fields: ExpectedFields<TcpFields>): Of<TemplateLayer, 'tcp'>;
+export function tcp(fields: ExpectedFields<TcpFields> = {}): Of<TemplateLayer, 'tcp'> {
+  return { kind: 'tcp', ...fields };
+}
+
+export function udp(fields?: UdpFields): Of<Layer, 'udp'>;
+export function udp(fields: ExpectedFields<UdpFields>): Of<TemplateLayer, 'udp'>;
+export function udp(fields: ExpectedFields<UdpFields> = {}): Of<TemplateLayer, 'udp'> {
+  return { kind: 'udp', ...fields };
+}
+
+export function icmp(fields?: IcmpFields): Of<Layer, 'icmp'>;
+export function icmp(fields: ExpectedFields<IcmpFields>): Of<TemplateLayer, 'icmp'>;
+export function icmp(fields: ExpectedFields<IcmpFields> = {}): Of<TemplateLayer, 'icmp'> {
+  return { kind: 'icmp', ...fields };
+}

@@ -1,0 +1,129 @@
+import { InternalFault } from '../../reference/errors.ts';
+import type { Session } from '../targets/target.ts';
+import { ExpectationFailed } from './expectation-failed.ts';
+import { describeFrame } from './describe-frame.ts';
+import type { SimulatedHost } from './simulated-host.ts';
+import { type FrameRecord, WireRecorder } from './wire-recorder.ts';
+
+/** ARP needs two rounds, path MTU discovery and the like a few more; a director that still sends after this many is in a loop. */
+const MAXIMUM_ROUNDS = 32;
+
+/** The wires of one case: carries frames between the hosts and the director, and records all of them. */
+export class Network {
+  readonly recorder = new WireRecorder();
+  readonly deviations = new Set<string>();
+  readonly #hosts: SimulatedHost[] = [];
+  /** Frames of the director that a case has not asked about yet, ARP left out. */
+  readonly #unexpected = new Set<FrameRecord>();
+  /** What hosts answer by themselves: sent after the director has come to rest, since it may not be entered while it sends. */
+  #answers: { readonly port: number; readonly frame: Uint8Array }[] = [];
+  #session: Session | undefined;
+  #ended: string | undefined;
+  readonly #deadline: number;
+
+  /** @param deadline real time (`performance.now()`) after which the case is given up, so that an endless script ends. */
+  constructor(deadline: number) {
+    this.#deadline = deadline;
+  }
+
+  attach(host: SimulatedHost): void {
+    this.#hosts.push(host);
+  }
+
+  get hosts(): readonly SimulatedHost[] {
+    return this.#hosts;
+  }
+
+  connect(session: Session): void {
+    this.#session = session;
+  }
+
+  /** From now on every use fails with this reason: a script that outlives its case must not go on. */
+  end(reason: string): void {
+    this.#ended ??= reason;
+  }
+
+  get session(): Session {
+    if (this.#ended === undefined && performance.now() > this.#deadline) this.#ended = 'the case took too long';
+    if (this.#ended !== undefined) throw new InternalFault(this.#ended);
+    if (this.#session === undefined) throw new InternalFault('the lab was used before a session was open');
+    return this.#session;
+  }
+
+  /** A frame from a host to the director. Nothing is delivered before {@link deliver}. */
+  transmit(port: number, frame: Uint8Array): void {
+    const session = this.session;
+    this.recorder.record(port, 'in', frame);
+    session.send(port, frame);
+  }
+
+  answer(port: number, frame: Uint8Array): void {
+    this.#answers.push({ port, frame });
+  }
+
+  /** A frame from the director. */
+  receive(port: number, frame: Uint8Array): void {
+    const record = this.recorder.record(port, 'out', frame);
+    if (!record.isArp) this.#unexpected.add(record);
+    const destination = macText(frame);
+    const isGroup = ((frame[0] ?? 0) & 1) === 1;
+    for (const host of this.#hosts) {
+      if (host.port === port && (isGroup || host.mac === destination)) host.arrives(record);
+    }
+  }
+
+  /** Waits until director and hosts have nothing more to say. */
+  async deliver(): Promise<void> {
+    for (let round = 0; round < MAXIMUM_ROUNDS; round++) {
+      await this.session.settle();
+      if (this.#answers.length === 0) return;
+      const answers = this.#answers;
+      this.#answers = [];
+      for (const { port, frame } of answers) this.transmit(port, frame);
+    }
+    throw new ExpectationFailed([
+      `the director still asks after ${MAXIMUM_ROUNDS} rounds of answers; its last frame:`,
+      `  ${lastFrame(this.recorder.records)}`,
+    ]);
+  }
+
+  async advance(seconds: number): Promise<void> {
+    const session = this.session;
+    this.recorder.advance(seconds);
+    if (session.advance === undefined) await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    else await session.advance(seconds);
+    await this.deliver();
+  }
+
+  /** The case has asked about this frame. */
+  expected(record: FrameRecord): void {
+    this.#unexpected.delete(record);
+  }
+
+  get unexpected(): readonly FrameRecord[] {
+    return [...this.#unexpected];
+  }
+
+  /** One line for each frame, naming who got it. */
+  describe(records: readonly FrameRecord[]): readonly string[] {
+    return records.map((record) => `${this.#receiverOf(record)} got ${describeFrame(record.bytes)}`);
+  }
+
+  #receiverOf(record: FrameRecord): string {
+    const mac = macText(record.bytes);
+    const host = this.#hosts.find((candidate) => candidate.port === record.port && candidate.mac === mac);
+    return host?.name ?? `port ${record.port}, ${mac} (nobody)`;
+  }
+}
+
+/** The frame's destination MAC address. */
+function macText(frame: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < 6; at++) text += `${at === 0 ? '' : ':'}${(frame[at] ?? 0).toString(16).padStart(2, '0')}`;
+  return text;
+}
+
+function lastFrame(records: readonly FrameRecord[]): string {
+  const last = records.findLast((record) => record.direction === 'out');
+  return last === undefined ? 'none' : describeFrame(last.bytes);
+}

@@ -1,0 +1,79 @@
+import { InternalFault } from '../../reference/errors.ts';
+import type { ConnectionRow, ServerRow, ServiceRow } from './lab.ts';
+
+const CONNECTION =
+  /^(\S+)\s+([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{8}) ([0-9A-F]{4}) (\S+)\s+(\d+)/;
+const SERVICE = /^(TCP|UDP|SCTP) +([0-9A-F]{8}):([0-9A-F]{4}) (\S+)|^(FWM) +([0-9A-F]{8}) (\S+)/;
+const SERVER = /^ {2}-> ([0-9A-F]{8}):([0-9A-F]{4}) +(\S+) +(-?\d+) +(\d+) +(\d+)/;
+
+/**
+ * The rows of `/proc/net/ip_vs_conn` (`ip_vs_conn.c:ip_vs_conn_seq_show`): addresses and ports are hexadecimal in host order.
+ * Sorted by text, since the table's own order depends on a random number of each boot.
+ */
+export function parseConnections(text: string): readonly ConnectionRow[] {
+  return lines(text)
+    .filter((line) => !line.startsWith('Pro '))
+    .map((line) => {
+      const [, protocol, clientAddress, clientPort, virtualAddress, virtualPort, address, port, state, expires] =
+        CONNECTION.exec(line) ?? unreadable(line);
+      return {
+        protocol: protocol ?? '',
+        client: endpoint(clientAddress, clientPort),
+        virtual: endpoint(virtualAddress, virtualPort),
+        destination: endpoint(address, port),
+        state: state ?? '',
+        expires: Number(expires),
+      };
+    })
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/**
+ * The services of `/proc/net/ip_vs` (`ip_vs_ctl.c:ip_vs_info_seq_show`), each with its servers in the director's own order.
+ * A service by firewall mark has protocol `FWM` and the mark in decimal as its address.
+ */
+export function parseServices(text: string): readonly ServiceRow[] {
+  const services: (ServiceRow & { servers: ServerRow[] })[] = [];
+  for (const line of lines(text)) {
+    if (/^(IP Virtual Server|Prot |  -> RemoteAddress)/.test(line)) continue;
+    const server = SERVER.exec(line);
+    if (server === null) {
+      const [, protocol, address, port, scheduler, mark, markValue, markScheduler] =
+        SERVICE.exec(line) ?? unreadable(line);
+      services.push(
+        mark === undefined
+          ? { protocol: protocol ?? '', address: endpoint(address, port), scheduler: scheduler ?? '', servers: [] }
+          : {
+              protocol: mark,
+              address: String(Number.parseInt(markValue ?? '', 16)),
+              scheduler: markScheduler ?? '',
+              servers: [],
+            },
+      );
+    } else {
+      const [, address, port, forward, weight, active, inactive] = server;
+      const service = services.at(-1) ?? unreadable(line);
+      service.servers.push({
+        address: endpoint(address, port),
+        forward: forward ?? '',
+        weight: Number(weight),
+        active: Number(active),
+        inactive: Number(inactive),
+      });
+    }
+  }
+  return services;
+}
+
+const lines = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
+
+const key = (row: ConnectionRow) => [row.protocol, row.client, row.virtual, row.destination].join(' ');
+
+function endpoint(address = '', port = ''): string {
+  const octets = [0, 2, 4, 6].map((at) => Number.parseInt(address.slice(at, at + 2), 16));
+  return `${octets.join('.')}:${Number.parseInt(port, 16)}`;
+}
+
+function unreadable(line: string): never {
+  throw new InternalFault(`the director's listing has a line that nobody can read: '${line}'`);
+}

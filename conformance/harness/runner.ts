@@ -1,0 +1,220 @@
+import { mkdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { writeCapture } from '../captures/write-capture.ts';
+import type { Target } from '../targets/target.ts';
+import { captureOfCase } from './capture-of-case.ts';
+import type { Case } from './case.ts';
+import { compareWithReference } from './compare-with-reference.ts';
+import { describeFault } from './describe-fault.ts';
+import { needsOfCase } from './needs-of-case.ts';
+import { probeTarget } from './probe-target.ts';
+import { type CaseOutcome, runCase } from './run-case.ts';
+import type { FirstDifference, Run, RunCase, RunResult, RunTarget } from './run.ts';
+
+export interface SuiteOptions {
+  readonly cases: readonly Case[];
+  readonly targets: readonly Target[];
+  /** The director that every other one is compared with. Runs silently where no target has its id. */
+  readonly reference: Target;
+  readonly tool: { readonly version: string; readonly command: string };
+  /** The folder `captures` of the run's folder, made where missing; without one, no capture is written. */
+  readonly capturesFolder?: string | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Ends the run: targets are stopped, and `runSuite` rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Real time for one case, in milliseconds. Default 10,000. */
+  readonly caseLimitMs?: number | undefined;
+}
+
+export interface Progress {
+  /** Results so far, this one included, of `total`. */
+  readonly done: number;
+  readonly total: number;
+  readonly result: RunResult;
+}
+
+/** After so many cases without an end, one after the other, a target is taken for dead. */
+const TOLERATED_HANGS = 3;
+
+/**
+ * Runs every case on every target, the reference first, and judges. Results are ordered by target, then case, as given.
+ *
+ * @throws what `signal` gives as its reason; MalformedInput when a capture cannot be written
+ */
+export async function runSuite(options: SuiteOptions): Promise<Run> {
+  return new Suite(options).run();
+}
+
+class Suite {
+  readonly #options: SuiteOptions;
+  readonly #targets: readonly Target[];
+  readonly #reference: Target;
+  readonly #referenceOutcomes = new Map<string, CaseOutcome>();
+  readonly #stopping = new AbortController();
+  #done = 0;
+
+  constructor(options: SuiteOptions) {
+    this.#options = options;
+    this.#reference = options.targets.find(({ id }) => id === options.reference.id) ?? options.reference;
+    this.#targets = [...new Set([this.#reference, ...options.targets])];
+  }
+
+  async run(): Promise<Run> {
+    const { cases, targets, tool, signal } = this.#options;
+    const startedAt = new Date();
+    const start = performance.now();
+    const cancel = () => this.#stopping.abort(signal?.reason);
+    signal?.addEventListener('abort', cancel);
+    try {
+      if (signal?.aborted === true) cancel();
+      const results = await this.#runTargets();
+      this.#stopping.signal.throwIfAborted();
+      return {
+        schema: 1,
+        tool: { name: 'lvs-conformance', ...tool },
+        startedAt: startedAt.toISOString(),
+        durationMs: performance.now() - start,
+        targets: targets.map(describeTarget),
+        cases: cases.map((theCase) => ({ ...factsOf(theCase), needs: needsOfCase(theCase) })),
+        results: targets.flatMap((target) => results.get(target) ?? []),
+      };
+    } finally {
+      // A failure in one target's cases must not leave the others at work.
+      this.#stopping.abort();
+      signal?.removeEventListener('abort', cancel);
+      await Promise.allSettled(this.#targets.map((target) => target.stop()));
+    }
+  }
+
+  /** The reference runs while the others start: a kernel takes seconds to boot. */
+  async #runTargets(): Promise<ReadonlyMap<Target, readonly RunResult[]>> {
+    const starts = new Map(this.#targets.map((target) => [target, this.#start(target)]));
+    const results = new Map<Target, readonly RunResult[]>();
+    const runTarget = async (target: Target) => {
+      results.set(target, await this.#runCases(target, await starts.get(target)));
+    };
+    await runTarget(this.#reference);
+    await Promise.all(this.#targets.filter((target) => target !== this.#reference).map(runTarget));
+    return results;
+  }
+
+  /** @returns why the target's results cannot count, or undefined */
+  async #start(target: Target): Promise<string | undefined> {
+    try {
+      await target.start();
+    } catch (error) {
+      return `${target.id} did not start: ${describeFault(error)}`;
+    }
+    return probeTarget(target);
+  }
+
+  /** @param mistrust why nothing that the target shows can count */
+  async #runCases(target: Target, mistrust: string | undefined): Promise<readonly RunResult[]> {
+    const { cases, caseLimitMs = 10_000 } = this.#options;
+    const { signal } = this.#stopping;
+    const results = new Map<Case, RunResult>();
+    const queue = cases.values();
+    let refusal = mistrust;
+    let hangs = 0;
+    const isStopped = () => signal.aborted;
+    const work = async () => {
+      for (const theCase of queue) {
+        // Cases of the reference run without ever leaving the microtask queue: signals and other targets need a turn too.
+        await new Promise((resolve) => setImmediate(resolve));
+        if (isStopped()) return;
+        const outcome =
+          refusal === undefined ? await runCase(theCase, target, { limitMs: caseLimitMs, signal }) : notRun(refusal);
+        if (isStopped()) return;
+        hangs = outcome.timedOut ? hangs + 1 : 0;
+        if (hangs >= TOLERATED_HANGS)
+          refusal = `not run: ${target.id} came to no end in ${hangs} cases one after the other`;
+        if (target === this.#reference) this.#referenceOutcomes.set(theCase.id, outcome);
+        if (this.#options.targets.includes(target)) results.set(theCase, this.#report(theCase, target, outcome));
+      }
+    };
+    await Promise.all(Array.from({ length: target.concurrency }, work));
+    return cases.flatMap((theCase) => results.get(theCase) ?? []);
+  }
+
+  #report(theCase: Case, target: Target, ownOutcome: CaseOutcome): RunResult {
+    const { outcome, firstDifference } = this.#compared(theCase, target, ownOutcome);
+    const { verdict, reason, deviations, durationMs } = outcome;
+    const capture = this.#writeCapture(theCase, target, outcome);
+    const result = {
+      case: theCase.id,
+      target: target.id,
+      verdict,
+      durationMs,
+      reason,
+      deviations,
+      capture,
+      firstDifference,
+    };
+    this.#done++;
+    const total = this.#options.cases.length * this.#options.targets.length;
+    this.#options.onProgress?.({ done: this.#done, total, result });
+    return result;
+  }
+
+  /** A difference from a reference that did well counts at level `ipvs` and informs at level `core`. */
+  #compared(
+    theCase: Case,
+    target: Target,
+    outcome: CaseOutcome,
+  ): { outcome: CaseOutcome; firstDifference: FirstDifference | null } {
+    const reference = target === this.#reference ? undefined : this.#referenceOutcomes.get(theCase.id);
+    if (reference === undefined || !hasFrames(outcome) || !hasFrames(reference))
+      return { outcome, firstDifference: null };
+    const { difference, otherStimulus } = compareWithReference(reference.records, outcome.records);
+    const counts =
+      difference !== null && theCase.level === 'ipvs' && outcome.verdict === 'pass' && reference.verdict === 'pass';
+    if (!counts) return { outcome, firstDifference: difference };
+    const reason = describeDifference(difference, otherStimulus);
+    return { outcome: { ...outcome, verdict: 'fail', reason }, firstDifference: difference };
+  }
+
+  #writeCapture(theCase: Case, target: Target, outcome: CaseOutcome): string | null {
+    const { capturesFolder } = this.#options;
+    if (capturesFolder === undefined || outcome.records.length === 0) return null;
+    const name = join(target.id, `${theCase.id}.pcapng`);
+    const path = join(capturesFolder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeCapture(path, captureOfCase(theCase, target.id, outcome));
+    return join(basename(capturesFolder), name);
+  }
+}
+
+const hasFrames = ({ verdict, records }: CaseOutcome) => verdict !== 'error' && records.length > 0;
+
+function describeDifference(difference: FirstDifference, otherStimulus: boolean): string {
+  const { layer, field, offset, expected, observed } = difference;
+  const place =
+    layer === undefined
+      ? `frame ${difference.frame}`
+      : `frame ${difference.frame}, ${layer}.${field ?? ''} (byte ${offset ?? '?'})`;
+  return [
+    `other than the reference at ${place}`,
+    `reference: ${expected}`,
+    `observed: ${observed}`,
+    ...(otherStimulus
+      ? ['the hosts went on differently from there: another server was chosen, or an answer was another']
+      : []),
+  ].join('\n');
+}
+
+const notRun = (reason: string): CaseOutcome => ({
+  verdict: 'error',
+  reason,
+  deviations: [],
+  durationMs: 0,
+  records: [],
+  timedOut: false,
+});
+
+function describeTarget({ id, description, version, features }: Target): RunTarget {
+  return { id, description, version, features: [...features].sort() };
+}
+
+function factsOf({ id, title, requirement, source, level, tags }: Case): Omit<RunCase, 'needs'> {
+  return { id, title, requirement, source, level, tags };
+}

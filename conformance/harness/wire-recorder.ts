@@ -1,0 +1,41 @@
+import type { Match } from './match-packet.ts';
+import type { TemplateLayer } from './expectation.ts';
+
+/** One frame on one of the wires. */
+export interface FrameRecord {
+  /** Microseconds since the case began: virtual time, and one more for each frame so that order is kept. */
+  readonly time: number;
+  readonly port: number;
+  /** Seen from the director. */
+  readonly direction: 'in' | 'out';
+  readonly bytes: Uint8Array;
+  readonly isArp: boolean;
+  /** What a case expected of this frame, once it asked. */
+  judgement?: { readonly template: readonly TemplateLayer[]; readonly match: Match };
+}
+
+const ETHERTYPE_ARP = 0x0806;
+
+/** Keeps every frame of a case in the order seen. The director's own time cannot be seen: the lab's virtual clock stands in. */
+export class WireRecorder {
+  readonly records: FrameRecord[] = [];
+  #now = 0;
+  #last = -1;
+
+  record(port: number, direction: 'in' | 'out', bytes: Uint8Array): FrameRecord {
+    this.#last = Math.max(this.#last + 1, this.#now);
+    const record: FrameRecord = {
+      time: this.#last,
+      port,
+      direction,
+      bytes,
+      isArp: (((bytes[12] ?? 0) << 8) | (bytes[13] ?? 0)) === ETHERTYPE_ARP,
+    };
+    this.records.push(record);
+    return record;
+  }
+
+  advance(seconds: number): void {
+    this.#now += Math.round(seconds * 1e6);
+  }
+}
