@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { connectionsText, servicesText } from './listing.ts';
+
+const VIP = 0x0a000064;
+const RS1 = 0xc0a8010b;
+
+describe('/proc/net/ip_vs', () => {
+  const header =
+    'IP Virtual Server version 1.2.1 (size=4096)\n' +
+    'Prot LocalAddress:Port Scheduler Flags\n' +
+    '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n';
+
+  test('without services is its three header lines', () => {
+    expect(servicesText([])).toBe(header);
+  });
+
+  test('ends a plain service line with two spaces and pads the last column (ipvs.md §1.8)', () => {
+    const server = { address: RS1, port: 8080, method: 'nat', weight: 1, active: 2, inactive: 30 } as const;
+    const text = servicesText([{ protocol: 6, address: VIP, port: 80, schedulerName: 'rr', servers: [server] }]);
+    expect(text).toBe(
+      `${header}TCP  0A000064:0050 rr  \n  -> C0A8010B:1F90      Masq    1      2          30        \n`,
+    );
+  });
+
+  test.each([
+    ['nat', 'Masq   '],
+    ['tunnel', 'Tunnel '],
+    ['direct-route', 'Route  '],
+  ] as const)('shows method %s as "%s"', (method, shown) => {
+    const server = { address: RS1, port: 53, method, weight: 65536, active: 0, inactive: 0 };
+    const text = servicesText([{ protocol: 17, address: VIP, port: 53, schedulerName: 'wlc', servers: [server] }], 256);
+    expect(text.split('\n')).toEqual([
+      'IP Virtual Server version 1.2.1 (size=256)',
+      ...header.split('\n').slice(1, 3),
+      'UDP  0A000064:0035 wlc  ',
+      `  -> C0A8010B:0035      ${shown} 65536  0          0         `,
+      '',
+    ]);
+  });
+});
+
+describe('/proc/net/ip_vs_conn', () => {
+  const header = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n';
+  const row = {
+    protocol: 6,
+    clientAddress: 0x0a000002,
+    clientPort: 40001,
+    virtualAddress: VIP,
+    virtualPort: 80,
+    destinationAddress: RS1,
+    destinationPort: 80,
+    state: 'ESTABLISHED',
+    expires: 899.99,
+  };
+
+  test('has columns of fixed width and whole seconds, rounded down (ipvs.md §1.8)', () => {
+    expect(connectionsText([row])).toBe(`${header}TCP 0A000002 9C41 0A000064 0050 C0A8010B 0050 ESTABLISHED     899\n`);
+    expect(connectionsText([{ ...row, protocol: 17, state: 'UDP', expires: 7 }])).toBe(
+      `${header}UDP 0A000002 9C41 0A000064 0050 C0A8010B 0050 UDP               7\n`,
+    );
+  });
+
+  test('shows 0 for an entry that is overdue', () => {
+    expect(connectionsText([{ ...row, expires: -0.2 }])).toMatch(/ {6}0\n$/);
+  });
+});

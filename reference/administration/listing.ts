@@ -1,0 +1,100 @@
+import type { ForwardingMethod, ServiceAddress } from './command.ts';
+
+/** A service as a listing shows it. */
+export interface ServiceRow extends ServiceAddress {
+  readonly schedulerName: string;
+  readonly servers: readonly ServerRow[];
+}
+
+export interface ServerRow {
+  readonly address: number;
+  readonly port: number;
+  readonly method: ForwardingMethod;
+  readonly weight: number;
+  readonly active: number;
+  readonly inactive: number;
+}
+
+/** A connection as a listing shows it. Addresses are uint32, ports numbers, both in host order. */
+export interface ConnectionRow {
+  readonly protocol: number;
+  readonly clientAddress: number;
+  readonly clientPort: number;
+  readonly virtualAddress: number;
+  readonly virtualPort: number;
+  readonly destinationAddress: number;
+  readonly destinationPort: number;
+  /** A name of `TCP_STATE_NAMES`, or `UDP`. */
+  readonly state: string;
+  /** Seconds left, not necessarily whole; what is less than 0 shows as 0. */
+  readonly expires: number;
+}
+
+const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
+  [6, 'TCP'],
+  [17, 'UDP'],
+]);
+
+const METHOD_NAMES: Readonly<Record<ForwardingMethod, string>> = {
+  nat: 'Masq',
+  tunnel: 'Tunnel',
+  'direct-route': 'Route',
+};
+
+/** `%08X:%04X` */
+function endpoint(address: number, port: number, separator: ':' | ' '): string {
+  return `${hex(address, 8)}${separator}${hex(port, 4)}`;
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).toUpperCase().padStart(digits, '0');
+}
+
+/** `ip_vs_proto.c:ip_vs_proto_name` */
+function protocolName(protocol: number): string {
+  return PROTOCOL_NAMES.get(protocol) ?? `IP_${protocol}`;
+}
+
+/**
+ * The text of `/proc/net/ip_vs` (kernel `ip_vs_ctl.c:ip_vs_info_seq_show`), to the byte: a service's line ends with two
+ * spaces, between which a flag would stand.
+ *
+ * @param tableSize buckets of the connection table
+ */
+export function servicesText(services: Iterable<ServiceRow>, tableSize = 4096): string {
+  const lines = [
+    `IP Virtual Server version 1.2.1 (size=${tableSize})`,
+    'Prot LocalAddress:Port Scheduler Flags',
+    '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
+  ];
+  for (const { protocol, address, port, schedulerName, servers } of services) {
+    lines.push(`${protocolName(protocol)}  ${endpoint(address, port, ':')} ${schedulerName}  `);
+    for (const server of servers) {
+      const columns = [
+        METHOD_NAMES[server.method].padEnd(7),
+        String(server.weight).padEnd(6),
+        String(server.active).padEnd(10),
+        String(server.inactive).padEnd(10),
+      ];
+      lines.push(`  -> ${endpoint(server.address, server.port, ':')}      ${columns.join(' ')}`);
+    }
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The text of `/proc/net/ip_vs_conn` (kernel `ip_vs_conn.c:ip_vs_conn_seq_show`), to the byte. */
+export function connectionsText(connections: Iterable<ConnectionRow>): string {
+  const lines = ['Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData'];
+  for (const row of connections) {
+    const columns = [
+      protocolName(row.protocol).padEnd(3),
+      endpoint(row.clientAddress, row.clientPort, ' '),
+      endpoint(row.virtualAddress, row.virtualPort, ' '),
+      endpoint(row.destinationAddress, row.destinationPort, ' '),
+      row.state.padEnd(11),
+      String(Math.max(0, Math.floor(row.expires))).padStart(7),
+    ];
+    lines.push(columns.join(' '));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,104 @@
+import type { SchedulableServer } from '../schedulers/scheduler.ts';
+import type { ForwardingMethod, ServerAddress, ServerSettings } from './command.ts';
+import type { OverloadRules } from './overload.ts';
+import type { VirtualService } from './virtual-service.ts';
+
+/**
+ * A real server of one virtual service. The object outlives its removal while connections refer to it, and serves again
+ * with its counters when the same server is added anew (kernel `ip_vs_ctl.c:ip_vs_trash_get_dest`).
+ */
+export class RealServer implements SchedulableServer {
+  /** Names the server in a connection record: a small whole number, unique while a connection refers to the server. */
+  readonly id: number;
+  readonly address: number;
+  readonly port: number;
+  /** The service it serves, or served when it was removed. */
+  service: VirtualService;
+  /** Whether it stands in its service's list now. Packets of connections to a removed server are dropped. */
+  configured = true;
+  readonly #overload: OverloadRules;
+  #settings: ServerSettings;
+  #active = 0;
+  #inactive = 0;
+  #overloaded = false;
+
+  constructor(
+    id: number,
+    service: VirtualService,
+    { address, port }: ServerAddress,
+    settings: ServerSettings,
+    overload: OverloadRules,
+  ) {
+    this.id = id;
+    this.service = service;
+    this.address = address;
+    this.port = port;
+    this.#settings = settings;
+    this.#overload = overload;
+  }
+
+  /** For new connections; those that exist keep the method they began with. */
+  get method(): ForwardingMethod {
+    return this.#settings.method;
+  }
+
+  get weight(): number {
+    return this.#settings.weight;
+  }
+
+  get upperThreshold(): number {
+    return this.#settings.upperThreshold;
+  }
+
+  get lowerThreshold(): number {
+    return this.#settings.lowerThreshold;
+  }
+
+  get active(): number {
+    return this.#active;
+  }
+
+  get inactive(): number {
+    return this.#inactive;
+  }
+
+  /** Connections in any state. */
+  get total(): number {
+    return this.#active + this.#inactive;
+  }
+
+  get overloaded(): boolean {
+    return this.#overloaded;
+  }
+
+  edit(settings: ServerSettings): void {
+    const { upperThreshold, lowerThreshold } = this.#settings;
+    this.#settings = settings;
+    this.#overloaded = this.#overload.afterEdit(this, upperThreshold, lowerThreshold);
+  }
+
+  /** A connection to it was made; every connection begins as inactive (`ip_vs_conn.c:ip_vs_bind_dest`). */
+  bind(): void {
+    this.#inactive += 1;
+    this.#overloaded = this.#overload.afterBind(this);
+  }
+
+  /** A connection came into an active state. */
+  activate(): void {
+    this.#inactive -= 1;
+    this.#active += 1;
+  }
+
+  /** A connection left the active states. */
+  deactivate(): void {
+    this.#active -= 1;
+    this.#inactive += 1;
+  }
+
+  /** A connection to it ended, in an active state or not. */
+  unbind(active: boolean): void {
+    if (active) this.#active -= 1;
+    else this.#inactive -= 1;
+    this.#overloaded = this.#overload.afterUnbind(this);
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { MalformedInput, UnsupportedFeature } from '../errors.ts';
+import { parseCommand } from './parse-command.ts';
+import { parseRules } from './rules-file.ts';
+
+describe('a rules file', () => {
+  test('is read line by line, without blank lines and comments', () => {
+    const text =
+      '# web\n-A -t 10.0.0.100:80 -s rr\n\n  # servers\r\n-a -t 10.0.0.100:80 -r 192.168.1.11:80 -m -w 1\r\n--set 1 2 3\n';
+    expect(parseRules(text, 'web.rules')).toEqual([
+      parseCommand('-A -t 10.0.0.100:80 -s rr'),
+      parseCommand('-a -t 10.0.0.100:80 -r 192.168.1.11:80 -m -w 1'),
+      parseCommand('--set 1 2 3'),
+    ]);
+  });
+
+  test.each([
+    ['\n-A -t 10.0.0.300:80\n', "web.rules:2: illegal virtual server address[:port] specified: '10.0.0.300'"],
+    ['-A -t 10.0.0.100:80\n-A -t 10.0.0.100:80\n', 'web.rules:2: Service already exists'],
+    ['-A -t 10.0.0.100:80 -s fastest\n', 'web.rules:1: Scheduler or persistence engine not found'],
+    ['-a -t 10.0.0.100:80 -r 192.168.1.11 -m\n', 'web.rules:1: Service not defined'],
+  ])('%j is refused with file and line', (text, message) => {
+    expect(() => parseRules(text, 'web.rules')).toThrow(MalformedInput);
+    expect(() => parseRules(text, 'web.rules')).toThrow(message);
+  });
+
+  test('names file and line of what is not implemented', () => {
+    expect(() => parseRules('\n\n-A -t 10.0.0.100:80 -s rr -p 300', 'web.rules')).toThrow(UnsupportedFeature);
+    expect(() => parseRules('\n\n-A -t 10.0.0.100:80 -s rr -p 300', 'web.rules')).toThrow('web.rules:3: ');
+  });
+});

@@ -1,0 +1,181 @@
+import { InternalFault } from '../errors.ts';
+import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
+import { createScheduler } from '../schedulers/registry.ts';
+import type { Scheduler } from '../schedulers/scheduler.ts';
+import { CommandRefused } from './command-refused.ts';
+import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand } from './command.ts';
+import { OVERLOAD } from './overload.ts';
+import { RealServer } from './real-server.ts';
+import { VirtualService } from './virtual-service.ts';
+
+/** A protocol, address and port as one number below 2^53. */
+function keyOf(protocol: number, address: number, port: number): number {
+  return (protocol * 2 ** 32 + address) * 2 ** 16 + port;
+}
+
+/** The virtual services and what may be done to them (kernel `ip_vs_ctl.c`). */
+export class ServiceTable {
+  readonly #accounting: Accounting;
+  readonly #broadcastAddresses: ReadonlySet<number>;
+  readonly #services = new Map<number, VirtualService>();
+  /** By id. Removed servers stay as long as connections refer to them. */
+  readonly #servers: (RealServer | undefined)[] = [];
+
+  /** @param broadcastAddresses addresses of the director's networks that no real server may have */
+  constructor(accounting: Accounting, broadcastAddresses: ReadonlySet<number> = new Set()) {
+    this.#accounting = accounting;
+    this.#broadcastAddresses = broadcastAddresses;
+  }
+
+  get services(): Iterable<VirtualService> {
+    return this.#services.values();
+  }
+
+  /** Number of services. Without any the kernel leaves all packets alone, those of its connections too. */
+  get size(): number {
+    return this.#services.size;
+  }
+
+  find(protocol: number, address: number, port: number): VirtualService | undefined {
+    return this.#services.get(keyOf(protocol, address, port));
+  }
+
+  /** The server of an id in a connection record. */
+  server(id: number): RealServer {
+    const server = this.#servers[id];
+    if (server === undefined) throw new InternalFault(`no real server has the id ${id}`);
+    return server;
+  }
+
+  /** @throws CommandRefused, and then nothing has changed */
+  apply(command: ServiceCommand): void {
+    switch (command.kind) {
+      case 'add-service':
+        this.#addService(command.service, command.scheduler);
+        break;
+      case 'edit-service':
+        this.#editService(this.#service(command.service, 'No such service'), command.scheduler);
+        break;
+      case 'delete-service':
+        this.#deleteService(this.#service(command.service, 'No such service'));
+        break;
+      case 'add-server':
+        this.#addServer(this.#service(command.service, 'Service not defined'), command.server, command.settings);
+        break;
+      case 'edit-server':
+        this.#editServer(this.#service(command.service, 'Service not defined'), command.server, command.settings);
+        break;
+      case 'delete-server':
+        this.#deleteServer(this.#service(command.service, 'Service not defined'), command.server);
+        break;
+      case 'clear':
+        for (const service of this.#services.values()) this.#deleteService(service);
+        break;
+      case 'zero':
+        if (command.service !== undefined) this.#service(command.service, 'No such service');
+        break;
+    }
+  }
+
+  #service({ protocol, address, port }: ServiceAddress, otherwise: string): VirtualService {
+    const service = this.find(protocol, address, port);
+    if (service === undefined) throw new CommandRefused(otherwise);
+    return service;
+  }
+
+  #scheduler(name: string, servers: readonly RealServer[]): Scheduler<RealServer> {
+    const scheduler = createScheduler(name, { overhead: OVERHEAD[this.#accounting], servers });
+    if (scheduler === undefined) throw new CommandRefused('Scheduler or persistence engine not found');
+    return scheduler;
+  }
+
+  #addService(address: ServiceAddress, schedulerName: string): void {
+    const key = keyOf(address.protocol, address.address, address.port);
+    if (this.#services.has(key)) throw new CommandRefused('Service already exists');
+    this.#services.set(key, new VirtualService(address, schedulerName, this.#scheduler(schedulerName, [])));
+  }
+
+  /** The same scheduler keeps its state, another one begins anew (`ip_vs_edit_service`). */
+  #editService(service: VirtualService, schedulerName: string): void {
+    if (schedulerName === service.schedulerName) return;
+    service.useScheduler(schedulerName, this.#scheduler(schedulerName, service.servers));
+  }
+
+  #deleteService(service: VirtualService): void {
+    for (const server of [...service.servers]) this.#remove(server);
+    this.#services.delete(keyOf(service.protocol, service.address, service.port));
+  }
+
+  #addServer(service: VirtualService, address: ServerAddress, settings: ServerSettings): void {
+    checkThresholds(settings);
+    if (service.server(address) !== undefined) throw new CommandRefused('Destination already exists');
+    this.#checkUnicast(address.address);
+    const former = this.#removedServer(service, address);
+    if (former !== undefined) {
+      former.service = service;
+      former.configured = true;
+      former.edit(settings);
+      service.add(former);
+      return;
+    }
+    const free = this.#servers.indexOf(undefined);
+    const id = free === -1 ? this.#servers.length : free;
+    const server = new RealServer(id, service, address, settings, OVERLOAD[this.#accounting]);
+    this.#servers[id] = server;
+    service.add(server);
+  }
+
+  #editServer(service: VirtualService, address: ServerAddress, settings: ServerSettings): void {
+    checkThresholds(settings);
+    const server = service.server(address);
+    if (server === undefined) throw new CommandRefused('No such destination');
+    server.edit(settings);
+    service.edited();
+  }
+
+  #deleteServer(service: VirtualService, address: ServerAddress): void {
+    const server = service.server(address);
+    if (server === undefined) throw new CommandRefused('No such destination');
+    this.#remove(server);
+  }
+
+  #remove(server: RealServer): void {
+    server.service.remove(server);
+    server.configured = false;
+    this.#forgetUnused();
+  }
+
+  /** Frees the ids of removed servers that no connection refers to any more. */
+  #forgetUnused(): void {
+    this.#servers.forEach((server, id) => {
+      if (server !== undefined && !server.configured && server.total === 0) this.#servers[id] = undefined;
+    });
+  }
+
+  /** A server removed earlier from this service, or from a former service of the same address. */
+  #removedServer(service: VirtualService, { address, port }: ServerAddress): RealServer | undefined {
+    return this.#servers.find(
+      (server) =>
+        server?.configured === false &&
+        server.address === address &&
+        server.port === port &&
+        server.service.protocol === service.protocol &&
+        server.service.address === service.address &&
+        server.service.port === service.port,
+    );
+  }
+
+  /** `ip_vs_ctl.c:ip_vs_new_dest`: the address must be unicast or the director's own (`inet_addr_type`). */
+  #checkUnicast(address: number): void {
+    const multicast = address >>> 28 === 0xe;
+    const broadcast = address === 0 || address === 0xffff_ffff || this.#broadcastAddresses.has(address);
+    if (multicast || broadcast) {
+      throw new CommandRefused('Invalid operation.  Possibly wrong module version, address not unicast, ...');
+    }
+  }
+}
+
+/** `ip_vs_ctl.c:ip_vs_add_dest` refuses with ERANGE, for which ipvsadm has no words of its own. */
+function checkThresholds({ upperThreshold, lowerThreshold }: ServerSettings): void {
+  if (lowerThreshold > upperThreshold) throw new CommandRefused('Numerical result out of range');
+}
