@@ -11,7 +11,24 @@ export type MarkupPart = Markup | string | number | readonly MarkupPart[];
 
 /** A template whose holes are escaped, for text between tags and for values in double quotes; markup stays as it is, lists are joined. */
 export function html(strings: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup {
-  return new Markup(strings.map((text, index) => (index === 0 ? '' : render(parts[index - 1] ?? '')) + text).join(''));
+  return new Markup(
+    compact(strings)
+      .map((text, index) => (index === 0 ? '' : render(parts[index - 1] ?? '')) + text)
+      .join(''),
+  );
+}
+
+const compacted = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** Without the indentation that the template has in the source. */
+function compact(strings: TemplateStringsArray): readonly string[] {
+  const known = compacted.get(strings);
+  if (known !== undefined) {
+    return known;
+  }
+  const short = strings.map((text) => text.replace(/\s*\n\s*(?=>)/g, '').replace(/\s*\n\s*/g, '\n'));
+  compacted.set(strings, short);
+  return short;
 }
 
 function render(part: MarkupPart): string {
