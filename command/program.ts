@@ -162,7 +162,7 @@ Exit status:
     )
     .action(async (a: string, b: string) => {
       const { diff } = await import('./diff.ts');
-      ended(diff(a, b, (text) => terminal.out(text)));
+      ended(diff(a, b, (line) => terminal.out(`${line}\n`)));
     });
 
   return program;
