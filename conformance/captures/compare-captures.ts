@@ -1,7 +1,7 @@
 import { describePacket, dissect } from '../../reference/wire/packet.ts';
 import type { FirstDifference } from '../harness/run.ts';
 import type { CapturedFrame } from './capture.ts';
-import type { ComparableFrame } from './comparable-frames.ts';
+import type { ComparableFrame } from './comparable-frame.ts';
 import { differingFrames } from './differing-frames.ts';
 import { frameDifferences } from './frame-differences.ts';
 import { TOLERATED_DIFFERENCES, type ToleratedDifference } from './tolerated-differences.ts';

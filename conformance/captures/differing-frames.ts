@@ -1,5 +1,5 @@
 import type { CapturedFrame } from './capture.ts';
-import { comparableFrames, type ComparableFrame } from './comparable-frames.ts';
+import { ComparableFrame } from './comparable-frame.ts';
 import { pairFrames, type Pair } from './pair-frames.ts';
 import type { ToleratedDifference } from './tolerated-differences.ts';
 
@@ -25,46 +25,51 @@ export function differingFrames(
   right: readonly CapturedFrame[],
   tolerated: readonly ToleratedDifference[],
 ): FrameComparison {
-  const lefts = byStream(comparableFrames(left, tolerated));
-  const rights = byStream(comparableFrames(right, tolerated));
+  const lefts = streams(left, tolerated);
+  const rights = streams(right, tolerated);
+  const same = (one: ComparableFrame, other: ComparableFrame): boolean => one.equals(other);
   const pairs = [...new Set([...lefts.keys(), ...rights.keys()])].flatMap((key) =>
     pairFrames(lefts.get(key) ?? [], rights.get(key) ?? [], same),
   );
-  const differing = inOrder(pairs)
-    .map((pair, number) => ({ number, pair }))
-    .filter(({ pair: [one, other] }) => one === null || other === null || !same(one, other));
+  const differing: DifferingFrames[] = [];
+  for (const [number, pair] of inOrder(pairs).entries()) {
+    const [one, other] = pair;
+    if (one === null || other === null || !one.equals(other)) differing.push({ number, pair });
+  }
   return { compared: pairs.length, differing };
 }
 
-function byStream(frames: readonly ComparableFrame[]): Map<string, ComparableFrame[]> {
-  const streams = new Map<string, ComparableFrame[]>();
-  for (const item of frames) {
-    const key = `${item.frame.interface} ${item.frame.direction ?? ''}`;
-    const stream = streams.get(key);
-    if (stream === undefined) streams.set(key, [item]);
-    else stream.push(item);
+/** The frames that are compared, by interface and direction. */
+function streams(
+  frames: readonly CapturedFrame[],
+  tolerated: readonly ToleratedDifference[],
+): Map<number, ComparableFrame[]> {
+  const found = new Map<number, ComparableFrame[]>();
+  for (const [index, frame] of frames.entries()) {
+    if (tolerated.some((difference) => 'leavesOut' in difference && difference.leavesOut(frame))) continue;
+    const comparable = new ComparableFrame(index, frame, tolerated);
+    const key = 3 * frame.interface + DIRECTIONS.indexOf(frame.direction);
+    const stream = found.get(key);
+    if (stream === undefined) found.set(key, [comparable]);
+    else stream.push(comparable);
   }
-  return streams;
+  return found;
 }
 
-function same(left: ComparableFrame, right: ComparableFrame): boolean {
-  const [one, other] = [left.masked, right.masked];
-  if (one.length !== other.length || left.frame.originalLength !== right.frame.originalLength) return false;
-  for (let at = 0; at < one.length; at += 1) {
-    if (one[at] !== other[at]) return false;
-  }
-  return true;
-}
+const DIRECTIONS: readonly CapturedFrame['direction'][] = ['in', 'out', undefined];
 
 /** By place in the left capture; a frame that only the right one has comes just before the next one that both have. */
 function inOrder(pairs: readonly Pair<ComparableFrame>[]): Pair<ComparableFrame>[] {
-  let next = Number.MAX_SAFE_INTEGER;
-  const places = new Map<Pair<ComparableFrame>, number>();
-  for (const pair of pairs.toSorted(([, one], [, other]) => (other?.index ?? -1) - (one?.index ?? -1))) {
-    const [left, right] = pair;
-    if (left !== null && right !== null) next = Math.min(next, left.index);
-    places.set(pair, left === null ? next - 0.5 : left.index);
+  const places = new Map<ComparableFrame, number>();
+  if (pairs.some(([left]) => left === null)) {
+    let next = Number.MAX_SAFE_INTEGER;
+    for (const [left, right] of pairs.toSorted(([, one], [, other]) => (other?.index ?? -1) - (one?.index ?? -1))) {
+      if (right === null) break;
+      if (left === null) places.set(right, next - 0.5);
+      else next = Math.min(next, left.index);
+    }
   }
-  const place = (pair: Pair<ComparableFrame>): number => places.get(pair) ?? 0;
+  const place = ([left, right]: Pair<ComparableFrame>): number =>
+    left?.index ?? (right === null ? 0 : (places.get(right) ?? 0));
   return pairs.toSorted((one, other) => place(one) - place(other) || (one[1]?.index ?? 0) - (other[1]?.index ?? 0));
 }

@@ -1,7 +1,7 @@
 import { toHex } from '../../reference/wire/hex.ts';
 import type { DissectedLayer } from '../../reference/wire/layer.ts';
 import { dissect, fieldRange } from '../../reference/wire/packet.ts';
-import type { ComparableFrame } from './comparable-frames.ts';
+import type { ComparableFrame } from './comparable-frame.ts';
 
 /** A field in which two frames differ. */
 export interface FieldDifference {
