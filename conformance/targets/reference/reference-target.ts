@@ -1,5 +1,4 @@
 import type { Environment } from '../../../reference/environment.ts';
-import { MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
 import { Director } from '../../../reference/director.ts';
 import type { Profile } from '../../../reference/profile.ts';
 import {
@@ -11,18 +10,29 @@ import {
   type Target,
 } from '../target.ts';
 
+export interface ReferenceTargetOptions {
+  readonly profile: Profile;
+  /** Default `reference`. */
+  readonly id?: string;
+  /** Default: the reference director itself; a mutant of it, to see that the suite notices. */
+  readonly director?: typeof Director;
+}
+
 /** The reference director in this process. With profile `paper` it is not judged by what kernel IPVS does. */
 export class ReferenceTarget implements Target {
-  readonly id = 'reference';
+  readonly id: string;
   readonly description: string;
   readonly version: string;
   readonly features: ReadonlySet<Feature>;
   /** Everything happens at once in one thread: a second session gains nothing. */
   readonly concurrency = 1;
   readonly #profile: Profile;
+  readonly #director: typeof Director;
 
-  constructor({ profile }: { readonly profile: Profile }) {
+  constructor({ profile, id = 'reference', director = Director }: ReferenceTargetOptions) {
+    this.id = id;
     this.#profile = profile;
+    this.#director = director;
     this.description = `the reference director: ${profile.description}`;
     this.version = `profile ${profile.id}`;
     this.features = new Set(FEATURE_NAMES.filter((feature) => feature !== 'kernel-choices' || profile.id !== 'paper'));
@@ -40,7 +50,7 @@ export class ReferenceTarget implements Target {
     const profile = this.#profile;
     return Promise.resolve(
       new ReferenceSession(
-        new Director({ environment, profile, transmit: (port, frame) => receiver(port, frame.slice()) }),
+        new this.#director({ environment, profile, transmit: (port, frame) => receiver(port, frame.slice()) }),
       ),
     );
   }
@@ -60,8 +70,7 @@ class ReferenceSession implements Session {
     try {
       for (const command of commands) this.#director.administer(command);
     } catch (error) {
-      if (error instanceof MalformedInput || error instanceof UnsupportedFeature)
-        throw new ConfigurationRefused(error.message);
+      if (isRefusal(error)) throw new ConfigurationRefused(error.message);
       throw error;
     }
     return Promise.resolve();
@@ -96,4 +105,11 @@ class ReferenceSession implements Session {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** Told by its id: a mutant's errors are of classes of its own. */
+function isRefusal(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'id' in error && (error.id === 'malformed-input' || error.id === 'unsupported-feature')
+  );
 }
