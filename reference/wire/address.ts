@@ -82,11 +82,9 @@ export function parsePrefix(text: string): {
   readonly length: number;
   readonly mask: number;
 } {
-  const [, address = '', bits = ''] = /^([^/]*)\/(\d{1,2})$/.exec(text) ?? [];
-  const length = bits === '' ? Number.NaN : Number(bits);
-  if (!(length <= 32) || (bits.length > 1 && bits.startsWith('0'))) {
-    throw new MalformedInput(`'${text}' is not a prefix like 10.0.0.1/24`);
-  }
+  const [, address = '', bits = '33'] = /^([\d.]+)\/(0|[1-9]\d?)$/.exec(text) ?? [];
+  const length = Number(bits);
+  if (length > 32) throw new MalformedInput(`'${text}' is not a prefix like 10.0.0.1/24`);
   return { address: parseIpv4(address), length, mask: prefixMask(length) };
 }
 
