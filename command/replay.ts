@@ -107,7 +107,7 @@ async function configure(session: Session, rules: readonly Rule[], file: string)
         error instanceof MalformedInput ||
         error instanceof UnsupportedFeature
       ) {
-        throw new MalformedInput(`${file}:${line}: ${error.message}`, { cause: error });
+        throw new MalformedInput(`${file}:${line}: ${error.message}; the command is: ${command}`, { cause: error });
       }
       throw error;
     }
