@@ -5,8 +5,9 @@ import { readCapture } from '../conformance/captures/read-capture.ts';
 import { describePacket, dissect } from '../reference/wire/packet.ts';
 
 /**
- * `lvs-conformance diff A B`: tells every field in which the frames of two captures differ, then a summary. Nothing is tolerated; times and
- * comments are not compared. Returns the exit status: 0 the same, 1 different. Throws MalformedInput and UnsupportedFeature.
+ * `lvs-conformance diff A B`: tells every field in which the frames of two captures differ, then a summary. Nothing is
+ * tolerated; times and comments are not compared. Returns the exit status: 0 the same, 1 different. Throws
+ * MalformedInput and UnsupportedFeature.
  *
  * ```
  * frame 3 | 3: 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 64
@@ -39,7 +40,10 @@ export function diff(pathA: string, pathB: string, out: (line: string) => void):
   return differing.length === 0 ? 0 : 1;
 }
 
-/** Frames are paired by interface and direction. What only one of the files knows (classic pcap knows neither) cannot count. */
+/**
+ * Frames are paired by interface and direction. What only one of the files knows (classic pcap knows neither) cannot
+ * count.
+ */
 function alike(
   a: Capture,
   b: Capture,

@@ -19,7 +19,10 @@ export const arbitraryCapture: fc.Arbitrary<Capture> = fc
       .map((frames) => ({ ...about, frames })),
   );
 
-/** Any capture that a classic pcap file can hold: one port without a name, no directions and comments, times up to 2106. */
+/**
+ * Any capture that a classic pcap file can hold: one port without a name, no directions and comments, times up to
+ * 2106.
+ */
 export const arbitraryClassicCapture: fc.Arbitrary<Capture> = fc
   .record({
     interfaces: fc.constantFrom([{ name: '', snaplen: 0 }], [{ name: '', snaplen: 262144 }]),

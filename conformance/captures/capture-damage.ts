@@ -1,13 +1,30 @@
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 
-/** The error for a capture file that is wrong at `offset` (bytes from 0) in, or before, frame `frame` (from 1, as tcpdump and Wireshark count). */
-export function captureDamage(name: string, offset: number, frame: number, wrong: string): MalformedInput {
+/**
+ * The error for a capture file that is wrong at `offset` (bytes from 0) in, or before, frame `frame` (from 1, as
+ * tcpdump and Wireshark count). `editcap`: the options with which that tool of Wireshark makes a file of the frames
+ * before the damage; left out where it cannot.
+ */
+export function captureDamage(
+  name: string,
+  offset: number,
+  frame: number,
+  wrong: string,
+  editcap?: readonly string[],
+): MalformedInput {
+  const rescue =
+    editcap === undefined
+      ? ''
+      : `, or keep what is whole with: ${['editcap', ...editcap, name, 'whole.pcapng'].join(' ')}`;
   return new MalformedInput(
-    `${name}: byte ${offset}, frame ${frame}: ${wrong}; copy or capture the file again, or keep what is whole with: editcap ${name} whole.pcapng`,
+    `${name}: byte ${offset}, frame ${frame}: ${wrong}; copy or capture the file again${rescue}`,
   );
 }
 
-/** Throws UnsupportedFeature unless the link type is Ethernet (LINKTYPE_ETHERNET is 1) and its frames end without a check sequence. */
+/**
+ * Throws UnsupportedFeature unless the link type is Ethernet (LINKTYPE_ETHERNET is 1) and its frames end without a
+ * check sequence.
+ */
 export function requireEthernet(name: string, offset: number, linkType: number, checkSequenceBytes: number): void {
   if (linkType !== 1) {
     throw new UnsupportedFeature(

@@ -3,7 +3,10 @@ export interface Capture {
   /** The ports that frames were seen on. A classic pcap file has one, without a name. */
   readonly interfaces: readonly CaptureInterface[];
   readonly frames: readonly CapturedFrame[];
-  /** What the file says about itself (pcapng section header; of several sections, the first). Classic pcap cannot hold any of it. */
+  /**
+   * What the file says about itself (pcapng section header; of several sections, the first). Classic pcap cannot hold
+   * any of it.
+   */
   readonly comment?: string | undefined;
   readonly hardware?: string | undefined;
   readonly operatingSystem?: string | undefined;
@@ -19,7 +22,9 @@ export interface CaptureInterface {
 }
 
 export interface CapturedFrame {
-  /** Nanoseconds since 1970-01-01 UTC: exact for µs and ns files; finer stamps of pcapng are cut to whole nanoseconds. */
+  /**
+   * Nanoseconds since 1970-01-01 UTC: exact for µs and ns files; finer stamps of pcapng are cut to whole nanoseconds.
+   */
   readonly timeNs: bigint;
   /** Index into the capture's interfaces. */
   readonly interface: number;

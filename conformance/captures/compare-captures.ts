@@ -12,9 +12,9 @@ export interface ComparisonOptions {
 }
 
 /**
- * The first difference between two captures of the same stimulus, `left` what is expected and `right` what is observed, or null.
- * Frames are paired in order for each interface and direction, and compared byte for byte but for what is tolerated. Times, comments, and how
- * frames of two interfaces lie between each other are not compared.
+ * The first difference between two captures of the same stimulus, `left` what is expected and `right` what is observed,
+ * or null. Frames are paired in order for each interface and direction, and compared byte for byte but for what is
+ * tolerated. Times, comments, and how frames of two interfaces lie between each other are not compared.
  */
 export function compareFrames(
   left: readonly CapturedFrame[],

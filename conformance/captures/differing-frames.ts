@@ -17,8 +17,9 @@ export interface FrameComparison {
 }
 
 /**
- * Pairs the frames of two captures in order, for each interface and direction by itself: how frames of two ports lie between each other
- * is chance. Frames are the same if all bytes are (but for what is tolerated) and so is the length on the wire.
+ * Pairs the frames of two captures in order, for each interface and direction by itself: how frames of two ports lie
+ * between each other is chance. Frames are the same if all bytes are (but for what is tolerated) and so is the length
+ * on the wire.
  */
 export function differingFrames(
   left: readonly CapturedFrame[],

@@ -5,8 +5,8 @@ import { PCAP } from './pcap-format.ts';
 const NS_PER_SECOND = 1_000_000_000n;
 
 /**
- * A whole file, little-endian: microseconds, or nanoseconds if a time needs them. Interfaces, directions and comments have no place in
- * this format. Throws MalformedInput for a time that does not fit (before 1970 or after 2106).
+ * A whole file, little-endian: microseconds, or nanoseconds if a time needs them. Interfaces, directions and comments
+ * have no place in this format. Throws MalformedInput for a time that does not fit (before 1970 or after 2106).
  */
 export function encodePcap(capture: Capture, name: string): Uint8Array {
   const nanoseconds = capture.frames.some((frame) => frame.timeNs % 1000n !== 0n);
@@ -16,11 +16,12 @@ export function encodePcap(capture: Capture, name: string): Uint8Array {
   );
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
-  const snaplens = capture.interfaces.map(({ snaplen }) => snaplen);
+  const unlimited = capture.interfaces.some(({ snaplen }) => snaplen === 0);
+  const snaplen = unlimited ? 0 : capture.interfaces.reduce((most, port) => Math.max(most, port.snaplen), 0);
   view.setUint32(0, nanoseconds ? PCAP.nanoseconds : PCAP.microseconds, true);
   view.setUint16(4, PCAP.major, true);
   view.setUint16(6, PCAP.minor, true);
-  view.setUint32(16, snaplens.includes(0) ? 0 : Math.max(0, ...snaplens), true);
+  view.setUint32(16, snaplen, true);
   view.setUint32(20, PCAP.ethernet, true);
   let at = PCAP.fileHeader;
   for (const [index, frame] of capture.frames.entries()) {

@@ -6,8 +6,9 @@ import { BLOCK, BYTE_ORDER_MAGIC, DIRECTIONS, ETHERNET, FRAMING, OPTION } from '
 const NANOSECONDS = Uint8Array.of(9);
 
 /**
- * A whole file: one little-endian section, one interface description per port, one enhanced packet per frame, times in nanoseconds.
- * `name` is for error messages. Throws MalformedInput for a time before 1970 or after 2554 and for a text of more than 65535 bytes.
+ * A whole file: one little-endian section, one interface description per port, one enhanced packet per frame, times in
+ * nanoseconds. libpcap (tcpdump) refuses files whose interfaces differ in snaplen. `name` is for error messages. Throws
+ * MalformedInput for a time before 1970 or after 2554 and for a text of more than 65535 bytes.
  */
 export function encodePcapng(capture: Capture, name: string): Uint8Array {
   const out = new Writer(capture.frames.reduce((sum, frame) => sum + FRAMING + 48 + frame.bytes.length, 4096));

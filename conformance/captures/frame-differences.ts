@@ -5,9 +5,15 @@ import type { ComparableFrame } from './comparable-frame.ts';
 
 /** A field in which two frames differ. */
 export interface FieldDifference {
-  /** Index and kind of the layer, e.g. `1 ip`; `payload` for bytes behind the last layer, `frame` for the length on the wire. */
+  /**
+   * Index and kind of the layer, e.g. `1 ip`; `payload` for bytes behind the last layer, `frame` for the length on the
+   * wire.
+   */
   readonly layer: string;
-  /** A field of the layer; `kind` where the layers are not the same, `reserved` for header bits without a name, `padding` behind the last layer. */
+  /**
+   * A field of the layer; `kind` where the layers are not the same, `reserved` for header bits without a name,
+   * `padding` behind the last layer.
+   */
   readonly field: string;
   /** In the frame: the field's first byte, or the first byte that differs in options, payload and padding. */
   readonly offset: number;
@@ -16,7 +22,10 @@ export interface FieldDifference {
   readonly right: string;
 }
 
-/** Every difference between two frames, outermost layer first; empty only if the masked bytes and the lengths on the wire are the same. */
+/**
+ * Every difference between two frames, outermost layer first; empty only if the masked bytes and the lengths on the
+ * wire are the same.
+ */
 export function frameDifferences(left: ComparableFrame, right: ComparableFrame): FieldDifference[] {
   const differences: FieldDifference[] = [];
   /** Bytes from here on are accounted for. */
@@ -35,7 +44,8 @@ export function frameDifferences(left: ComparableFrame, right: ComparableFrame):
       end = Math.min(end, start);
       break;
     }
-    // Behind a header that is longer on one side, bytes at the same offset have nothing to do with each other; the fields do.
+    // Behind a header that is longer on one side, bytes at the same offset have nothing to do with each other; the
+    // fields do.
     if (one.offset !== other.offset) end = Math.min(end, start);
     const [values, otherValues] = [valuesOf(one), valuesOf(other)];
     const [shown, otherShown] = [valuesOf(shownOnes[index] ?? one), valuesOf(shownOthers[index] ?? other)];

@@ -5,8 +5,8 @@ export type Pair<T> = readonly [T, T] | readonly [T, null] | readonly [null, T];
 const WINDOW = 32;
 
 /**
- * Pairs two sequences in order. Where they part, the nearest place within a few items where they agree again decides: items before it
- * are extra on the one side; failing that, the two at hand are a pair that differs.
+ * Pairs two sequences in order. Where they part, the nearest place within a few items where they agree again decides:
+ * items before it are extra on the one side; failing that, the two at hand are a pair that differs.
  */
 export function pairFrames<T>(
   left: readonly T[],

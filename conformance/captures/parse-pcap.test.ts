@@ -62,7 +62,7 @@ describe('what is wrong is told by byte offset and frame', () => {
     [
       'a frame above the snaplen',
       HEADER + '00000000 00000000 01000400 01000400',
-      "x.pcap: byte 32, frame 1: the frame has 262145 bytes, the file's snaplen is 262144",
+      'x.pcap: byte 32, frame 1: the frame has 262145 bytes, the snaplen is 262144',
     ],
     [
       'more bytes kept than there were',
@@ -72,7 +72,7 @@ describe('what is wrong is told by byte offset and frame', () => {
     [
       'a million microseconds',
       HEADER + '00000000 40420f00 00000000 00000000',
-      'x.pcap: byte 28, frame 1: 1000000 is no fraction of a second in µs',
+      'x.pcap: byte 28, frame 1: 1000000 µs are a second or more',
     ],
     ['a compressed file', '1f8b0800', 'x.pcap: the file is compressed; run gunzip'],
     ['another kind of file', '7f454c46', 'x.pcap: byte 0: neither pcap nor pcapng'],

@@ -15,61 +15,34 @@ export function parsePcap(bytes: Uint8Array, name: string): Capture {
   const format = byteOrderAndUnit(bytes);
   if (format === null) throw new MalformedInput(`${name}: byte 0: no pcap magic number; give a pcap file`);
   const { little, nanoseconds } = format;
-  if (bytes.length < PCAP.fileHeader) {
-    throw captureDamage(
-      name,
-      0,
-      1,
-      `the file header has ${PCAP.fileHeader} bytes, the file ends after ${bytes.length}`,
-    );
-  }
+  const frames: CapturedFrame[] = [];
+  const damage = (offset: number, wrong: string, editcap?: readonly string[]): MalformedInput =>
+    captureDamage(name, offset, frames.length + 1, wrong, editcap);
+  const need = (at: number, length: number, what: string): void => {
+    const left = bytes.length - at;
+    if (left < length) throw damage(at, `${what} has ${length} bytes, the file ends after ${left}`, []);
+  };
+
+  need(0, PCAP.fileHeader, 'the file header');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const version = `${view.getUint16(4, little)}.${view.getUint16(6, little)}`;
-  // Before 2.4 the two lengths of a record may be swapped (libpcap, sf-pcap.c).
-  if (version !== '2.4') {
-    throw new UnsupportedFeature(
-      `${name}: byte 4: pcap version ${version}, only 2.4 is read; rewrite it with: editcap ${name} new.pcapng`,
-    );
-  }
+  requireVersion(name, view.getUint16(4, little), view.getUint16(6, little));
   const snaplen = view.getUint32(16, little);
   const link = view.getUint32(20, little);
   requireEthernet(name, 20, link & 0xffff, (link & PCAP.checkSequencePresent) === 0 ? 0 : (link >>> 28) * 2);
 
-  const frames: CapturedFrame[] = [];
-  const unit = nanoseconds ? 1 : 1000;
-  const unitsPerSecond = nanoseconds ? 1_000_000_000 : 1_000_000;
+  const [unit, unitName, unitsPerSecond] = nanoseconds ? [1, 'ns', 1_000_000_000] : [1000, 'µs', 1_000_000];
   for (let at = PCAP.fileHeader; at < bytes.length;) {
-    const number = frames.length + 1;
+    need(at, PCAP.recordHeader, 'a record header');
     const start = at + PCAP.recordHeader;
-    if (start > bytes.length) {
-      throw captureDamage(
-        name,
-        at,
-        number,
-        `a record header has ${PCAP.recordHeader} bytes, the file ends after ${bytes.length - at}`,
-      );
-    }
     const fraction = view.getUint32(at + 4, little);
     const kept = view.getUint32(at + 8, little);
     const originalLength = view.getUint32(at + 12, little);
-    if (fraction >= unitsPerSecond)
-      throw captureDamage(
-        name,
-        at + 4,
-        number,
-        `${fraction} is no fraction of a second in ${nanoseconds ? 'ns' : 'µs'}`,
-      );
-    if (snaplen !== 0 && kept > snaplen)
-      throw captureDamage(name, at + 8, number, `the frame has ${kept} bytes, the file's snaplen is ${snaplen}`);
-    if (kept > originalLength)
-      throw captureDamage(name, at + 8, number, `${kept} bytes are kept of a frame of ${originalLength}`);
-    if (start + kept > bytes.length)
-      throw captureDamage(
-        name,
-        start,
-        number,
-        `the frame has ${kept} bytes, the file ends after ${bytes.length - start}`,
-      );
+    if (fraction >= unitsPerSecond) throw damage(at + 4, `${fraction} ${unitName} are a second or more`, []);
+    if (snaplen !== 0 && kept > snaplen) {
+      throw damage(at + 8, `the frame has ${kept} bytes, the snaplen is ${snaplen}`, ['-s', String(snaplen)]);
+    }
+    if (kept > originalLength) throw damage(at + 8, `${kept} bytes are kept of a frame of ${originalLength}`);
+    need(start, kept, 'the frame');
     frames.push({
       timeNs: BigInt(view.getUint32(at, little)) * NS_PER_SECOND + BigInt(fraction * unit),
       interface: 0,
@@ -81,6 +54,14 @@ export function parsePcap(bytes: Uint8Array, name: string): Capture {
     at = start + kept;
   }
   return { interfaces: [{ name: '', snaplen }], frames };
+}
+
+/** Before 2.4 the two lengths of a record may be swapped (libpcap sf-pcap.c). */
+function requireVersion(name: string, major: number, minor: number): void {
+  if (major === PCAP.major && minor === PCAP.minor) return;
+  throw new UnsupportedFeature(
+    `${name}: byte 4: pcap version ${major}.${minor}, only 2.4 is read; rewrite it with: editcap ${name} new.pcapng`,
+  );
 }
 
 function byteOrderAndUnit(bytes: Uint8Array): { readonly little: boolean; readonly nanoseconds: boolean } | null {

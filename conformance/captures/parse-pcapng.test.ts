@@ -233,7 +233,7 @@ describe('what is wrong is told by byte offset and frame', () => {
     [
       'a frame above the snaplen',
       [...start, ...le.packet(0, 0n, [1, 2, 3, 4, 5], 5)],
-      'byte 68, frame 1: the frame has 5 bytes, the snaplen of its interface is 4',
+      'byte 68, frame 1: the frame has 5 bytes, the snaplen is 4; copy or capture the file again, or keep what is whole with: editcap -s 4 x.pcapng',
     ],
     [
       'more bytes kept than there were',
@@ -255,6 +255,11 @@ describe('what is wrong is told by byte offset and frame', () => {
       [...start, ...le.packet(0, 0n, [], 0, [1, 0, 9, 0])],
       'byte 78, frame 1: an option of 9 bytes, its block ends after 0',
     ],
+    [
+      'an if_tsresol of two bytes',
+      [...le.section(), ...le.interface(0, le.option(9, [9, 9]))],
+      'byte 46, frame 1: an option of 2 bytes, this one has 1',
+    ],
     ['a section without magic', patched(le.section(), 8, [0]), 'byte 8, frame 1: the section has no byte-order magic'],
     [
       'an interface too short',
@@ -275,6 +280,11 @@ describe('what is wrong is told by byte offset and frame', () => {
     [
       'a check sequence of 4 bytes',
       [...le.section(), ...le.interface(0, le.option(13, [4]))],
+      'the frames end with a check sequence of 4 bytes',
+    ],
+    [
+      'a check sequence of one frame',
+      [...start, ...le.packet(0, 0n, [], 0, le.option(2, le.number(4 << 5, 4)))],
       'the frames end with a check sequence of 4 bytes',
     ],
     ['version 2', patched(le.section(), 12, [2]), 'byte 12: pcapng version 2'],

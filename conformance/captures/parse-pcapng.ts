@@ -1,7 +1,7 @@
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 import { captureDamage, requireEthernet } from './capture-damage.ts';
 import type { Capture, CapturedFrame, CaptureInterface } from './capture.ts';
-import { BLOCK, BYTE_ORDER_MAGIC, DIRECTIONS, FRAMING, OPTION } from './pcapng-format.ts';
+import { BLOCK, BYTE_ORDER_MAGIC, DIRECTIONS, ETHERNET, FRAMING, OPTION } from './pcapng-format.ts';
 
 /** An interface with what is needed to make sense of its frames. */
 interface Clocked extends CaptureInterface {
@@ -46,11 +46,11 @@ class Reader {
       else if (at === 0) throw new MalformedInput(`${this.#name}: byte 0: no section header; give a pcapng file`);
       const length = this.#u32(at + 4);
       if (length < FRAMING || length % 4 !== 0)
-        throw this.#damage(at + 4, `a block of ${length} bytes; the length is 12 or more, by fours`);
+        throw this.#damage(at + 4, `a block of ${length} bytes; the length is 12 or more, by fours`, []);
       this.#need(at, length, 'the block');
       const end = at + length - 4;
       if (this.#u32(end) !== length)
-        throw this.#damage(end, `the block's length is ${length} before it and ${this.#u32(end)} after it`);
+        throw this.#damage(end, `the block's length is ${length} before it and ${this.#u32(end)} after it`, []);
       this.#block(at + 8, end, this.#u32(at));
       at += length;
     }
@@ -100,12 +100,15 @@ class Reader {
     let offsetNs = 0n;
     let checkSequence = 0;
     this.#options(start + 8, end, (code, at, length) => {
-      if (code === OPTION.interfaceName) name = this.#text(at, length);
-      else if (code === OPTION.checkSequenceLength && length === 1) checkSequence = this.#view.getUint8(at);
-      else if (code === OPTION.timeOffset && length === 8) offsetNs = BigInt.asIntN(64, this.#u64(at)) * 1_000_000_000n;
-      else if (code === OPTION.timeResolution && length === 1) {
+      if (code === OPTION.interfaceName) {
+        name = this.#text(at, length);
+      } else if (code === OPTION.checkSequenceLength) {
+        checkSequence = this.#view.getUint8(this.#sized(at, length, 1));
+      } else if (code === OPTION.timeOffset) {
+        offsetNs = BigInt.asIntN(64, this.#u64(this.#sized(at, length, 8))) * 1_000_000_000n;
+      } else if (code === OPTION.timeResolution) {
         // if_tsresol: the high bit chooses powers of 2 over powers of 10.
-        const resolution = this.#view.getUint8(at);
+        const resolution = this.#view.getUint8(this.#sized(at, length, 1));
         ticksPerSecond = (resolution & 0x80) === 0 ? 10n ** BigInt(resolution) : 2n ** BigInt(resolution & 0x7f);
       }
     });
@@ -125,8 +128,13 @@ class Reader {
     let comment: string | undefined;
     if (options < end) {
       this.#options(options, end, (code, at, length) => {
-        if (code === OPTION.comment) comment = joined(comment, this.#text(at, length));
-        else if (code === OPTION.packetFlags && length === 4) direction = DIRECTIONS[this.#u32(at) & 3];
+        if (code === OPTION.comment) {
+          comment = joined(comment, this.#text(at, length));
+        } else if (code === OPTION.packetFlags) {
+          const flags = this.#u32(this.#sized(at, length, 4));
+          requireEthernet(this.#name, at, ETHERNET, (flags >>> 5) & 0xf);
+          direction = DIRECTIONS[flags & 3];
+        }
       });
     }
     this.#frames.push({
@@ -168,7 +176,10 @@ class Reader {
   /** Checks that `kept` bytes from `start` fit; returns where the options behind them begin. */
   #keep(lengthAt: number, start: number, end: number, kept: number, port: Clocked): number {
     if (port.snaplen !== 0 && kept > port.snaplen) {
-      throw this.#damage(lengthAt, `the frame has ${kept} bytes, the snaplen of its interface is ${port.snaplen}`);
+      throw this.#damage(lengthAt, `the frame has ${kept} bytes, the snaplen is ${port.snaplen}`, [
+        '-s',
+        String(port.snaplen),
+      ]);
     }
     const padded = start + Math.ceil(kept / 4) * 4;
     if (padded > end) throw this.#damage(lengthAt, `the frame has ${kept} bytes, its block ends after ${end - start}`);
@@ -197,17 +208,23 @@ class Reader {
     }
   }
 
+  /** The place of an option's value, whose length is fixed. */
+  #sized(at: number, length: number, required: number): number {
+    if (length === required) return at;
+    throw this.#damage(at - 2, `an option of ${length} bytes, this one has ${required}`);
+  }
+
   #need(at: number, length: number, what: string): void {
     const left = this.#bytes.length - at;
-    if (left < length) throw this.#damage(at, `${what} has ${length} bytes or more, the file ends after ${left}`);
+    if (left < length) throw this.#damage(at, `${what} has ${length} bytes or more, the file ends after ${left}`, []);
   }
 
   #hold(start: number, end: number, length: number, what: string): void {
     if (end - start < length) throw this.#damage(start, `${what} needs ${length} bytes, its block has ${end - start}`);
   }
 
-  #damage(offset: number, wrong: string): MalformedInput {
-    return captureDamage(this.#name, offset, this.#frames.length + 1, wrong);
+  #damage(offset: number, wrong: string, editcap?: readonly string[]): MalformedInput {
+    return captureDamage(this.#name, offset, this.#frames.length + 1, wrong, editcap);
   }
 
   #text(at: number, length: number): string {

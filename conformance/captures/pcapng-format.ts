@@ -2,10 +2,10 @@
  * The pcapng capture format (draft-ietf-opsawg-pcapng): blocks of a type, a length, a body and the length again.
  *
  * ```
- *   0 block type              section header   magic, version, section length, options
- *   4 total length            interface        link type, reserved, snaplen, options
- *   8 body, options           enhanced packet  interface, time high, time low, bytes kept, bytes on the wire, the bytes, options
- *  -4 total length            simple packet    bytes on the wire, the bytes
+ *   0 block type       section header   magic, version, section length, options
+ *   4 total length     interface        link type, reserved, snaplen, options
+ *   8 body, options    enhanced packet  interface, time high and low, bytes kept, bytes on the wire, bytes, options
+ *  -4 total length     simple packet    bytes on the wire, bytes
  * ```
  *
  * A file may hold several sections, each in its own byte order and with its own interfaces.
@@ -13,7 +13,10 @@
 export const BLOCK = {
   sectionHeader: 0x0a0d0d0a,
   interfaceDescription: 1,
-  /** Obsolete: an enhanced packet with 16 bits each for interface and lost frames. Old files have it, and to skip it would lose frames. */
+  /**
+   * Obsolete: an enhanced packet with 16 bits each for interface and lost frames. Old files have it, and to skip it
+   * would lose frames.
+   */
   packet: 2,
   simplePacket: 3,
   enhancedPacket: 6,
@@ -41,5 +44,5 @@ export const OPTION = {
   packetFlags: 2,
 } as const;
 
-/** Bits 0 and 1 of the packet flags, by value. */
+/** Bits 0 and 1 of the packet flags, by value. Bits 5 to 8 count the bytes of the frame check sequence. */
 export const DIRECTIONS = [undefined, 'in', 'out', undefined] as const;

@@ -22,9 +22,9 @@ export type ToleratedDifference = {
 export type IpLayer = DissectedLayer & { readonly layer: { readonly kind: 'ip' } };
 
 /**
- * The whole list. A header whose id is not compared is compared as if the id were zero, with the header checksum moved along (RFC 1624):
- * a checksum that is wrong still shows. No other checksum depends on the id, for an IP header and its checksum add up to zero; so an
- * ICMP error that quotes the header has the same checksum whatever the id.
+ * The whole list. A header whose id is not compared is compared as if the id were zero, with the header checksum moved
+ * along (RFC 1624): a checksum that is wrong still shows. No other checksum depends on the id, for an IP header and its
+ * checksum add up to zero; so an ICMP error that quotes the header has the same checksum whatever the id.
  */
 export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
   {

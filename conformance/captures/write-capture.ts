@@ -11,8 +11,9 @@ const ENCODERS: Readonly<Record<string, (capture: Capture, name: string) => Uint
 };
 
 /**
- * Writes a capture: pcapng to a name that ends in `.pcapng`, classic pcap to `.pcap`. The file is there whole or not at all, and one that
- * was there before stays until then. Throws MalformedInput where the capture does not fit the format or the file cannot be written.
+ * Writes a capture: pcapng to a name that ends in `.pcapng`, classic pcap to `.pcap`. The file is there whole or not at
+ * all, and one that was there before stays until then. Throws MalformedInput where the capture does not fit the format
+ * or the file cannot be written.
  */
 export function writeCapture(path: string, capture: Capture): void {
   const encode = ENCODERS[extname(path).toLowerCase()];
