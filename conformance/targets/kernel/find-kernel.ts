@@ -1,0 +1,164 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import type { KernelInstallation } from './installation.ts';
+
+/** Where downloaded packages are kept. */
+export const cacheFolder = (): string =>
+  join(
+    process.env['LVS_CONFORMANCE_CACHE'] ??
+      join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lvs-conformance'),
+    'kernel',
+  );
+
+/** The file in a cache entry that lists its packages; written last. */
+export const MANIFEST = 'packages.json';
+
+/** A tree of files with programs in the usual places: the machine itself, or unpacked packages. */
+interface Tree {
+  readonly root: string;
+  readonly packages: Readonly<Record<string, string>>;
+}
+
+const PROGRAM_FOLDERS = ['usr/bin', 'usr/sbin', 'bin', 'sbin'];
+const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib', 'lib'];
+const MODULES = 'usr/lib/uml/modules';
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const programIn = (tree: Tree, name: string): string | null =>
+  PROGRAM_FOLDERS.map((folder) => join(tree.root, folder, name)).find(isExecutable) ?? null;
+
+/** A program of this machine, by PATH and in the folders that are not in everybody's. */
+export const programOnHost = (name: string): string | null =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find(isExecutable) ?? programIn({ root: '/', packages: {} }, name);
+
+const cachedTrees = (): Tree[] => {
+  const folder = cacheFolder();
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => !name.startsWith('.') && existsSync(join(folder, name, MANIFEST)))
+    .map((name) => ({
+      root: join(folder, name, 'root'),
+      packages: JSON.parse(readFileSync(join(folder, name, MANIFEST), 'utf8')) as Record<string, string>,
+    }));
+};
+
+const installedPackages = (): Record<string, string> => {
+  const listing = spawnSync('dpkg-query', ['-W', '-f', '${Package} ${Version}\n', 'user-mode-linux', 'ipvsadm'], {
+    encoding: 'utf8',
+  });
+  const words = (listing.stdout as string | null)?.split('\n').map((line) => line.split(' ')) ?? [];
+  return Object.fromEntries(words.flatMap(([name, version]) => (name && version ? [[name, version]] : [])));
+};
+
+const numbers = (version: string): number[] => (version.match(/\d+/g) ?? []).map(Number);
+
+/** Newest first. */
+const byVersion = (left: { readonly version: string }, right: { readonly version: string }): number => {
+  const [a, b] = [numbers(left.version), numbers(right.version)];
+  for (let index = 0; index < Math.max(a.length, b.length); index++) {
+    const difference = (b[index] ?? 0) - (a[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+interface FoundKernel {
+  readonly tree: Tree;
+  readonly kernel: string;
+  readonly version: string;
+  readonly modules: string;
+}
+
+/** The kernel of a tree if it runs here (its libraries, and a file system that allows programs) and has its modules. */
+const kernelIn = (tree: Tree): FoundKernel[] => {
+  const kernel = programIn(tree, 'linux.uml');
+  if (kernel === null) return [];
+  const { stdout, status } = spawnSync(kernel, ['--version'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const version = status === 0 ? stdout.trim() : '';
+  const modules = join(tree.root, MODULES, version);
+  return version !== '' && existsSync(join(modules, 'modules.dep')) ? [{ tree, kernel, version, modules }] : [];
+};
+
+const compilerOn = (trees: readonly Tree[]): readonly string[] | null => {
+  const own = ['cc', 'gcc', 'clang'].map(programOnHost).find((path) => path !== null);
+  if (own !== undefined) return [own];
+  for (const tree of trees) {
+    const tcc = programIn(tree, 'tcc');
+    if (tcc !== null) return [tcc, '-B', join(tree.root, 'usr/lib/x86_64-linux-gnu/tcc')];
+  }
+  return null;
+};
+
+/** What there is and, by package name, what would have to be had. */
+export interface Search {
+  readonly installation: KernelInstallation | null;
+  readonly missing: readonly string[];
+}
+
+/** Looks on this machine and among what was downloaded; downloads nothing. */
+export const searchKernel = (): Search => {
+  const cached = cachedTrees();
+  const trees: Tree[] = [{ root: '/', packages: installedPackages() }, ...cached];
+  const [best] = trees.flatMap(kernelIn).sort(byVersion);
+  const withIpvsadm = trees.find((tree) => programIn(tree, 'ipvsadm') !== null);
+  const ipvsadm = withIpvsadm === undefined ? null : programIn(withIpvsadm, 'ipvsadm');
+  const perl = programOnHost('perl');
+  const compiler = compilerOn(trees);
+  const missing = [
+    ...(best === undefined ? ['user-mode-linux'] : []),
+    ...(ipvsadm === null ? ['ipvsadm'] : []),
+    ...(perl === null ? ['perl-base'] : []),
+    ...(compiler === null ? ['tcc'] : []),
+  ];
+  if (best === undefined || ipvsadm === null || perl === null) return { installation: null, missing };
+  return {
+    installation: {
+      kernel: best.kernel,
+      version: best.version,
+      modules: best.modules,
+      ipvsadm,
+      perl,
+      libraries: cached
+        .flatMap((tree) => LIBRARY_FOLDERS.map((folder) => join(tree.root, folder)))
+        .filter((folder) => existsSync(folder)),
+      compiler,
+      packages: { ...best.tree.packages, ...withIpvsadm?.packages },
+    },
+    missing,
+  };
+};
+
+/** Why no guest can run on this machine at all, or null. */
+export const hostProblem = (): string | null =>
+  process.platform === 'linux' && process.arch === 'x64'
+    ? null
+    : `User Mode Linux needs Linux on x86-64, this is ${process.platform} on ${process.arch}; run it there`;
+
+/** The newest kernel that is on this machine or was downloaded before. */
+export const findKernel = (): KernelInstallation | { readonly why: string } => {
+  const problem = hostProblem();
+  if (problem !== null) return { why: problem };
+  const { installation, missing } = searchKernel();
+  return (
+    installation ?? {
+      why: `not on this machine: ${missing.join(', ')}; a run downloads them, or: apt-get install ${missing.join(' ')}`,
+    }
+  );
+};

@@ -1,0 +1,75 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+/** Groups of processes that must not outlive us. */
+const alive = new Set<GuestProcess>();
+
+process.on('exit', () => {
+  for (const guest of alive) guest.kill();
+});
+
+/**
+ * A User Mode Linux process with its own process group. It ends at the latest with us: on a normal exit or an uncaught exception we end
+ * it; when we are killed, its agent sees the end of its input and switches the guest off.
+ */
+export class GuestProcess {
+  readonly input: Writable;
+  readonly output: Readable;
+  /** Resolves when the process has ended, with how. */
+  readonly ended: Promise<string>;
+  readonly #child: ChildProcess;
+  #log = '';
+  #gone = false;
+
+  constructor(command: readonly [string, ...string[]], environment: Readonly<Record<string, string>>) {
+    const [program, ...args] = command;
+    const child = spawn(program, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: environment });
+    this.#child = child;
+    this.input = child.stdin;
+    this.output = child.stdout;
+    child.stderr.on('data', (chunk: Buffer) => {
+      // The last words are what a failure is explained with.
+      this.#log = (this.#log + chunk.toString('latin1')).slice(-4096);
+    });
+    this.ended = new Promise((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', (code, signal) =>
+        resolve(signal === null ? `exit status ${code ?? 'unknown'}` : `signal ${signal}`),
+      );
+    }).then((how) => {
+      // The kernel has helper processes that may survive it.
+      this.kill();
+      this.#gone = true;
+      alive.delete(this);
+      return String(how);
+    });
+    alive.add(this);
+  }
+
+  /** The last lines of the guest's kernel log, as one line. */
+  lastWords(): string {
+    const lines = this.#log.split('\n').map((line) => line.trim());
+    return lines.filter(Boolean).slice(-3).join(' | ') || 'it said nothing';
+  }
+
+  /** Ends the process and all its helpers at once. */
+  kill(): void {
+    if (this.#gone || this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, 'SIGKILL');
+    } catch {
+      // Nobody left in the group.
+    }
+  }
+
+  /** Ends the process and resolves when it has gone. */
+  async stop(): Promise<void> {
+    this.kill();
+    await this.ended;
+    if (this.#child.stdout !== null && !this.#child.stdout.closed) {
+      this.#child.stdout.resume();
+      await once(this.#child.stdout, 'close');
+    }
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * The few rtnetlink requests that set up a network namespace (RFC 3549; `linux/netlink.h`, `linux/rtnetlink.h`). Numbers are in host
+ * order, which is little-endian on the one architecture that User Mode Linux is packaged for.
+ */
+const REQUEST_AND_ACKNOWLEDGE = 0x5;
+const CREATE = 0x400;
+
+const RTM_NEWLINK = 16;
+const RTM_GETLINK = 18;
+const RTM_NEWADDR = 20;
+const RTM_NEWROUTE = 24;
+
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFLA_MTU = 4;
+const IFLA_NET_NS_PID = 19;
+const IFLA_NET_NS_FD = 28;
+const IFLA_NEW_IFINDEX = 49;
+
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+
+const RTA_DST = 1;
+const RTA_OIF = 4;
+const RTA_GATEWAY = 5;
+
+const AF_INET = 2;
+const IFF_UP = 1;
+const SCOPE_UNIVERSE = 0;
+const SCOPE_LINK = 253;
+const TABLE_MAIN = 254;
+const PROTOCOL_STATIC = 4;
+const ROUTE_UNICAST = 1;
+
+const u32 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+};
+const ipv4 = (address: string): Buffer => Buffer.from(address.split('.').map(Number));
+const mac = (address: string): Buffer => Buffer.from(address.replaceAll(':', ''), 'hex');
+const text = (value: string): Buffer => Buffer.from(`${value}\0`, 'latin1');
+
+const attribute = (type: number, value: Buffer): Buffer => {
+  const bytes = Buffer.alloc((4 + value.length + 3) & ~3);
+  bytes.writeUInt16LE(4 + value.length, 0);
+  bytes.writeUInt16LE(type, 2);
+  value.copy(bytes, 4);
+  return bytes;
+};
+
+const request = (type: number, flags: number, header: Buffer, attributes: readonly Buffer[]): Buffer => {
+  const start = Buffer.alloc(16);
+  const message = Buffer.concat([start, header, ...attributes]);
+  message.writeUInt32LE(message.length, 0);
+  message.writeUInt16LE(type, 4);
+  message.writeUInt16LE(flags, 6);
+  return message;
+};
+
+export interface LinkChange {
+  readonly name?: string;
+  readonly mac?: string;
+  readonly mtu?: number;
+  readonly up?: boolean;
+  /** The namespace the device moves to: that of a process, or of an open file of the agent. */
+  readonly namespace?: { readonly pid: number } | { readonly file: number };
+  /** Index in the new namespace. */
+  readonly newIndex?: number;
+}
+
+/** Changes a network device, moving it first. */
+export const changeLink = (index: number, change: LinkChange): Buffer => {
+  const header = Buffer.alloc(16);
+  header.writeInt32LE(index, 4);
+  if (change.up !== undefined) {
+    header.writeUInt32LE(change.up ? IFF_UP : 0, 8);
+    header.writeUInt32LE(IFF_UP, 12);
+  }
+  const attributes: Buffer[] = [];
+  if (change.namespace !== undefined) {
+    attributes.push(
+      'pid' in change.namespace
+        ? attribute(IFLA_NET_NS_PID, u32(change.namespace.pid))
+        : attribute(IFLA_NET_NS_FD, u32(change.namespace.file)),
+    );
+  }
+  if (change.newIndex !== undefined) attributes.push(attribute(IFLA_NEW_IFINDEX, u32(change.newIndex)));
+  if (change.name !== undefined) attributes.push(attribute(IFLA_IFNAME, text(change.name)));
+  if (change.mac !== undefined) attributes.push(attribute(IFLA_ADDRESS, mac(change.mac)));
+  if (change.mtu !== undefined) attributes.push(attribute(IFLA_MTU, u32(change.mtu)));
+  return request(RTM_NEWLINK, REQUEST_AND_ACKNOWLEDGE, header, attributes);
+};
+
+/** Asks for a device by name; {@link linkIndex} reads the answer. */
+export const findLink = (name: string): Buffer =>
+  request(RTM_GETLINK, 1, Buffer.alloc(16), [attribute(IFLA_IFNAME, text(name))]);
+
+export const linkIndex = (answer: Buffer): number => answer.readInt32LE(20);
+
+/** Adds `a.b.c.d/n` to a device. */
+export const addAddress = (index: number, address: string): Buffer => {
+  const [host = '', length = '32'] = address.split('/');
+  const header = Buffer.alloc(8);
+  header.writeUInt8(AF_INET, 0);
+  header.writeUInt8(Number(length), 1);
+  header.writeUInt8(SCOPE_UNIVERSE, 3);
+  header.writeUInt32LE(index, 4);
+  return request(RTM_NEWADDR, REQUEST_AND_ACKNOWLEDGE | CREATE, header, [
+    attribute(IFA_LOCAL, ipv4(host)),
+    attribute(IFA_ADDRESS, ipv4(host)),
+  ]);
+};
+
+/** Adds a route to `a.b.c.d/n` through a gateway or, with a device's index, on link. */
+export const addRoute = (destination: string, next: { readonly via: string } | { readonly index: number }): Buffer => {
+  const [network = '', length = '32'] = destination.split('/');
+  const header = Buffer.alloc(12);
+  header.writeUInt8(AF_INET, 0);
+  header.writeUInt8(Number(length), 1);
+  header.writeUInt8(TABLE_MAIN, 4);
+  header.writeUInt8(PROTOCOL_STATIC, 5);
+  header.writeUInt8('via' in next ? SCOPE_UNIVERSE : SCOPE_LINK, 6);
+  header.writeUInt8(ROUTE_UNICAST, 7);
+  const hop = 'via' in next ? attribute(RTA_GATEWAY, ipv4(next.via)) : attribute(RTA_OIF, u32(next.index));
+  const attributes = Number(length) === 0 ? [hop] : [attribute(RTA_DST, ipv4(network)), hop];
+  return request(RTM_NEWROUTE, REQUEST_AND_ACKNOWLEDGE | CREATE, header, attributes);
+};
