@@ -6,6 +6,7 @@ import { Conversation } from './conversation.ts';
 import { deviation } from './deviations.ts';
 import type { TemplateLayer } from './expectation.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
+import { featuresOfCommands } from './features-of-commands.ts';
 import { findReceiver } from './find-receiver.ts';
 import type { Flow, FlowOptions } from './flow.ts';
 import type { Attachment, ConnectionRow, Host, Lab, Packet, ServiceRow } from './lab.ts';
@@ -67,6 +68,7 @@ export class CaseLab implements Lab {
   }
 
   async configure(...commands: readonly string[]): Promise<void> {
+    for (const feature of featuresOfCommands(commands)) this.#announced(feature);
     try {
       await this.#network.session.configure(commands);
     } catch (error) {

@@ -105,6 +105,8 @@ export interface ServiceRow {
   readonly protocol: string;
   readonly address: string;
   readonly scheduler: string;
+  /** What stands behind the scheduler, e.g. `persistent 30000 FFFFFFFF` or `ops`; often empty. */
+  readonly flags: string;
   readonly servers: readonly ServerRow[];
 }
 

@@ -100,6 +100,7 @@ function matchLayer(
 function accepts(wanted: Value | Matcher<Value>, seen: Value | undefined): boolean {
   if (seen === undefined) return false;
   if (typeof wanted !== 'object') return wanted === seen;
+  if ('oneOf' in wanted) return wanted.oneOf.includes(seen);
   if ('required' in wanted) return seen === wanted.required || seen === wanted.deviates;
   return true;
 }

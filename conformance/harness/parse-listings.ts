@@ -3,7 +3,7 @@ import type { ConnectionRow, ServerRow, ServiceRow } from './lab.ts';
 
 const CONNECTION =
   /^(\S+)\s+([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{8}) ([0-9A-F]{4}) (\S+)\s+(\d+)/;
-const SERVICE = /^(TCP|UDP|SCTP) +([0-9A-F]{8}):([0-9A-F]{4}) (\S+)|^(FWM) +([0-9A-F]{8}) (\S+)/;
+const SERVICE = /^(?:(TCP|UDP|SCTP) +([0-9A-F]{8}):([0-9A-F]{4})|(FWM) +([0-9A-F]{8})) (\S+)(.*)/;
 const SERVER = /^ {2}-> ([0-9A-F]{8}):([0-9A-F]{4}) +(\S+) +(-?\d+) +(\d+) +(\d+)/;
 
 /**
@@ -38,18 +38,13 @@ export function parseServices(text: string): readonly ServiceRow[] {
     if (/^(IP Virtual Server|Prot |  -> RemoteAddress)/.test(line)) continue;
     const server = SERVER.exec(line);
     if (server === null) {
-      const [, protocol, address, port, scheduler, mark, markValue, markScheduler] =
+      const [, protocol, address, port, mark, markValue, scheduler = '', flags = ''] =
         SERVICE.exec(line) ?? unreadable(line);
-      services.push(
+      const place =
         mark === undefined
-          ? { protocol: protocol ?? '', address: endpoint(address, port), scheduler: scheduler ?? '', servers: [] }
-          : {
-              protocol: mark,
-              address: String(Number.parseInt(markValue ?? '', 16)),
-              scheduler: markScheduler ?? '',
-              servers: [],
-            },
-      );
+          ? { protocol: protocol ?? '', address: endpoint(address, port) }
+          : { protocol: mark, address: String(Number.parseInt(markValue ?? '', 16)) };
+      services.push({ ...place, scheduler, flags: flags.trim(), servers: [] });
     } else {
       const [, address, port, forward, weight, active, inactive] = server;
       const service = services.at(-1) ?? unreadable(line);

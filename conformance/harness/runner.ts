@@ -1,8 +1,7 @@
-import { mkdirSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { writeCapture } from '../captures/write-capture.ts';
+import { basename, join } from 'node:path';
 import type { Target } from '../targets/target.ts';
 import { captureOfCase } from './capture-of-case.ts';
+import { CaptureWriter } from './capture-writer.ts';
 import type { Case } from './case.ts';
 import { compareWithReference } from './compare-with-reference.ts';
 import { describeFault } from './describe-fault.ts';
@@ -50,6 +49,7 @@ class Suite {
   readonly #targets: readonly Target[];
   readonly #reference: Target;
   readonly #referenceOutcomes = new Map<string, CaseOutcome>();
+  readonly #captures = new CaptureWriter();
   readonly #stopping = new AbortController();
   #done = 0;
 
@@ -69,6 +69,7 @@ class Suite {
       if (signal?.aborted === true) cancel();
       const results = await this.#runTargets();
       this.#stopping.signal.throwIfAborted();
+      await this.#captures.finish();
       return {
         schema: 1,
         tool: { name: 'lvs-conformance', ...tool },
@@ -82,7 +83,7 @@ class Suite {
       // A failure in one target's cases must not leave the others at work.
       this.#stopping.abort();
       signal?.removeEventListener('abort', cancel);
-      await Promise.allSettled(this.#targets.map((target) => target.stop()));
+      await Promise.allSettled([this.#captures.finish(), ...this.#targets.map((target) => target.stop())]);
     }
   }
 
@@ -177,9 +178,7 @@ class Suite {
     const { capturesFolder } = this.#options;
     if (capturesFolder === undefined || outcome.records.length === 0) return null;
     const name = join(target.id, `${theCase.id}.pcapng`);
-    const path = join(capturesFolder, name);
-    mkdirSync(dirname(path), { recursive: true });
-    writeCapture(path, captureOfCase(theCase, target.id, outcome));
+    this.#captures.write(join(capturesFolder, name), captureOfCase(theCase, target.id, outcome));
     return join(basename(capturesFolder), name);
   }
 }

@@ -1,0 +1,25 @@
+import { FEATURES, type Feature } from '../targets/target.ts';
+
+const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
+  '-m': 'nat',
+  '-i': 'tunnel',
+  '-g': 'direct-route',
+  '-t': 'tcp',
+  '-u': 'udp',
+  '--set': 'timeouts',
+};
+
+/** What commands of the ipvsadm language ask of a director: methods, protocols, schedulers. */
+export function featuresOfCommands(commands: readonly string[]): ReadonlySet<Feature> {
+  const found = new Set<Feature>();
+  for (const command of commands) {
+    const words = command.split(/\s+/);
+    for (const [index, word] of words.entries()) {
+      const feature = word === '-s' ? `scheduler.${words[index + 1] ?? ''}` : BY_OPTION[word];
+      if (feature !== undefined && isFeature(feature)) found.add(feature);
+    }
+  }
+  return found;
+}
+
+const isFeature = (name: string): name is Feature => Object.hasOwn(FEATURES, name);
