@@ -5,6 +5,7 @@ import { arbitraryCapture, arbitraryClassicCapture } from './arbitrary-capture.t
 import { encodePcap } from './encode-pcap.ts';
 import { encodePcapng } from './encode-pcapng.ts';
 import { parseCapture } from './read-capture.ts';
+import { MOST_FRAMES, requireRoom } from './refusals.ts';
 
 describe('what is written is read back the same', () => {
   test.prop([arbitraryCapture])(
@@ -65,4 +66,10 @@ describe('bytes that are no capture are refused with one line, whatever they are
       expect(error.message).toMatch(/^x\.pcap: [^\n]+$/);
     }
   }
+});
+
+test('a capture of more frames than fit into memory is refused with the way to split it', () => {
+  expect(() => requireRoom('x.pcap', MOST_FRAMES)).not.toThrow();
+  expect(() => requireRoom('x.pcap', MOST_FRAMES + 1)).toThrow(UnsupportedFeature);
+  expect(() => requireRoom('x.pcap', MOST_FRAMES + 1)).toThrow('split the file with: editcap -c 1000000 x.pcap');
 });

@@ -95,26 +95,31 @@ class Writer {
   }
 
   u16(value: number): void {
-    this.#view.setUint16(this.#take(2), value, true);
+    const at = this.#take(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
-    this.#view.setUint32(this.#take(4), value, true);
+    const at = this.#take(4);
+    this.#view.setUint32(at, value, true);
   }
 
   u64(value: bigint): void {
-    this.#view.setBigUint64(this.#take(8), value, true);
+    const at = this.#take(8);
+    this.#view.setBigUint64(at, value, true);
   }
 
   /** The bytes, and zeros up to a multiple of four. */
   padded(bytes: Uint8Array): void {
-    this.#bytes.set(bytes, this.#take(Math.ceil(bytes.length / 4) * 4));
+    const at = this.#take(Math.ceil(bytes.length / 4) * 4);
+    this.#bytes.set(bytes, at);
   }
 
   written(): Uint8Array {
     return this.#bytes.subarray(0, this.#at);
   }
 
+  /** Makes room. Comes before any use of buffer and view, for it may replace both. */
   #take(length: number): number {
     const at = this.#at;
     this.#at += length;

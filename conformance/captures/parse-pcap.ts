@@ -1,5 +1,5 @@
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
-import { captureDamage, requireEthernet } from './capture-damage.ts';
+import { captureDamage, requireEthernet, requireRoom } from './refusals.ts';
 import type { Capture, CapturedFrame } from './capture.ts';
 import { PCAP } from './pcap-format.ts';
 
@@ -51,6 +51,7 @@ export function parsePcap(bytes: Uint8Array, name: string): Capture {
       originalLength,
       comment: undefined,
     });
+    requireRoom(name, frames.length);
     at = start + kept;
   }
   return { interfaces: [{ name: '', snaplen }], frames };

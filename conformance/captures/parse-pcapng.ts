@@ -1,5 +1,5 @@
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
-import { captureDamage, requireEthernet } from './capture-damage.ts';
+import { captureDamage, requireEthernet, requireRoom } from './refusals.ts';
 import type { Capture, CapturedFrame, CaptureInterface } from './capture.ts';
 import { BLOCK, BYTE_ORDER_MAGIC, DIRECTIONS, ETHERNET, FRAMING, OPTION } from './pcapng-format.ts';
 
@@ -52,6 +52,7 @@ class Reader {
       if (this.#u32(end) !== length)
         throw this.#damage(end, `the block's length is ${length} before it and ${this.#u32(end)} after it`, []);
       this.#block(at + 8, end, this.#u32(at));
+      requireRoom(this.#name, this.#frames.length);
       at += length;
     }
     const interfaces = this.#interfaces.map(({ name, snaplen }) => ({ name, snaplen }));

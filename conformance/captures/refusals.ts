@@ -37,3 +37,14 @@ export function requireEthernet(name: string, offset: number, linkType: number, 
     );
   }
 }
+
+/** A frame takes about 220 bytes beside the file's own: this many take 900 MB, and `diff` holds two captures. */
+export const MOST_FRAMES = 4_000_000;
+
+/** Throws UnsupportedFeature where a capture has more frames than are held in memory. */
+export function requireRoom(name: string, frames: number): void {
+  if (frames <= MOST_FRAMES) return;
+  throw new UnsupportedFeature(
+    `${name}: more than ${MOST_FRAMES} frames; split the file with: editcap -c 1000000 ${name} part.pcapng`,
+  );
+}
