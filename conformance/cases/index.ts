@@ -1,7 +1,20 @@
 import type { Case } from '../harness/case.ts';
 import { suiteOf } from '../harness/suite-of.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
+import { cases as natChecksum } from './nat/checksum.ts';
+import { cases as natConnections } from './nat/connections.ts';
+import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
+import { cases as natStrangers } from './nat/strangers.ts';
+import { cases as natUnchanged } from './nat/unchanged.ts';
 
 /** Every case there is, sorted by id. */
-export const suite: readonly Case[] = suiteOf(arpVirtualAddress, natRequest);
+export const suite: readonly Case[] = suiteOf(
+  arpVirtualAddress,
+  natRequest,
+  natConnections,
+  natStrangers,
+  natReach,
+  natUnchanged,
+  natChecksum,
+);
