@@ -7,7 +7,7 @@ export async function main(parameters: readonly string[], terminal: Terminal = p
   let status = 0;
   try {
     const program = createProgram(terminal, (ended) => (status = ended));
-    await program.parseAsync(parameters, { from: 'user' });
+    await program.parseAsync(parameters.length === 0 ? ['--help'] : parameters, { from: 'user' });
     await terminal.flush();
     return status;
   } catch (error) {

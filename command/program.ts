@@ -36,10 +36,6 @@ Examples:
   lvs-conformance diff a.pcap b.pcapng                  where two captures part
 ${EXIT_STATUS_HELP}`,
     );
-  program.action(() => {
-    program.outputHelp();
-  });
-
   program
     .command('run')
     .summary('run cases on targets and write reports')
@@ -56,7 +52,7 @@ ${EXIT_STATUS_HELP}`,
         'core: only what papers and RFCs demand; ipvs: only what kernel IPVS does where those leave a choice',
       ).choices(['core', 'ipvs']),
     )
-    .option('--profile <profile>', 'whose timeouts apply to the reference director: kernel-6.1, paper, …')
+    .option('--profile <profile>', 'whose numbers and choices apply to the reference director: linux or paper')
     .option('--out <folder>', 'where the reports go', 'conformance-report')
     .addOption(
       new Option('--shard <i/n>', 'the i-th of n parts of the cases, to divide a run over machines').argParser(shard),
@@ -112,7 +108,7 @@ ${EXIT_STATUS_HELP}`,
     )
     .action(async (options: { readonly json?: true }) => {
       const { targets } = await import('./targets.ts');
-      ended(await targets(options, terminal));
+      ended(targets(options, terminal));
     });
 
   program

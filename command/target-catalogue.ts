@@ -1,7 +1,10 @@
-import { PROFILES, type Profile } from '../reference/profile.ts';
-import { MalformedInput } from '../reference/errors.ts';
+import { findKernel } from '../conformance/targets/kernel/find-kernel.ts';
+import { KernelTarget } from '../conformance/targets/kernel/kernel-target.ts';
+import { obtainKernel } from '../conformance/targets/kernel/obtain-kernel.ts';
 import { ReferenceTarget } from '../conformance/targets/reference/reference-target.ts';
 import type { Target } from '../conformance/targets/target.ts';
+import { MalformedInput, UnsupportedFeature } from '../reference/errors.ts';
+import { PROFILES, type Profile } from '../reference/profile.ts';
 
 /** A target that this project knows, whether or not it can run here. */
 export interface CatalogueEntry {
@@ -18,29 +21,88 @@ export interface Choice {
   readonly signal: AbortSignal;
 }
 
-/** Every known target, the reference first. */
-export async function catalogue(): Promise<readonly CatalogueEntry[]> {
-  return Promise.resolve([{ id: 'reference', description: 'the reference director of this project', mend: null }]);
+/** The newest kernel that can be had, whatever its version. */
+const ANY_KERNEL = 'kernel';
+
+/** Every known target, the reference first. Looks for a kernel, downloads nothing. */
+export function catalogue(): readonly CatalogueEntry[] {
+  const found = findKernel();
+  const reference = new ReferenceTarget({ profile: PROFILES.linux });
+  return [
+    { id: reference.id, description: reference.description, mend: null },
+    'why' in found
+      ? { id: ANY_KERNEL, description: 'Linux IPVS under User Mode Linux', mend: found.why }
+      : { ...describe(new KernelTarget(found)), mend: null },
+  ];
 }
 
-/** The targets with these ids; without ids the reference and the newest kernel that can be had. Throws MalformedInput. */
+function describe({ id, description }: Target): Pick<Target, 'id' | 'description'> {
+  return { id, description };
+}
+
+/**
+ * The targets with these ids, each once; without ids the reference and the newest kernel that can be had, or the reference alone.
+ * Throws MalformedInput for an unknown id, UnsupportedFeature for a target that cannot be had.
+ */
 export async function chooseTargets(ids: readonly string[] | undefined, choice: Choice): Promise<readonly Target[]> {
-  const known = await catalogue();
-  return Array.from(new Set(ids ?? ['reference']), (id) => {
-    if (!known.some((entry) => entry.id === id)) {
-      throw new MalformedInput(`unknown target '${id}'; there are ${known.map((entry) => entry.id).join(', ')}`);
-    }
-    return createReference(choice.profile);
-  });
+  if (ids === undefined) {
+    return [createReference(choice.profile), ...(await kernelIfAny(choice))];
+  }
+  const targets = new Map<string, Target>();
+  for (const id of ids) {
+    const target = await createTarget(id, choice);
+    targets.set(target.id, targets.get(target.id) ?? target);
+  }
+  return Array.from(targets.values());
 }
 
 export function createReference(profile: Profile): Target {
   return new ReferenceTarget({ profile });
 }
 
+async function createTarget(id: string, choice: Choice): Promise<Target> {
+  if (id === 'reference') {
+    return createReference(choice.profile);
+  }
+  if (id !== ANY_KERNEL && !/^kernel-\d+\.\d+$/.test(id)) {
+    throw new MalformedInput(`unknown target '${id}'; there are ${known()}`);
+  }
+  const kernel = await obtain(choice);
+  if (id !== ANY_KERNEL && id !== kernel.id) {
+    throw new UnsupportedFeature(`target '${id}' is not here; there are ${known()}`);
+  }
+  return kernel;
+}
+
+function known(): string {
+  const ids = catalogue().map(({ id }) => id);
+  return Array.from(new Set([...ids, ANY_KERNEL])).join(', ');
+}
+
+async function kernelIfAny(choice: Choice): Promise<readonly Target[]> {
+  try {
+    return [await obtain(choice)];
+  } catch (error) {
+    if (!(error instanceof UnsupportedFeature)) {
+      throw error;
+    }
+    choice.say(`the reference alone, no kernel: ${error.message}`);
+    return [];
+  }
+}
+
+async function obtain({ say, signal }: Choice): Promise<Target> {
+  try {
+    return new KernelTarget(await obtainKernel((line) => say(`kernel: ${line}`)));
+  } finally {
+    // Ctrl-C ends the download as well: that is no missing kernel.
+    signal.throwIfAborted();
+  }
+}
+
 export function profileOf(id: string | undefined): Profile {
-  const known: Readonly<Record<string, Profile>> = PROFILES;
-  const profile = id === undefined ? PROFILES.linux : Object.hasOwn(known, id) ? known[id] : undefined;
+  const profiles: Readonly<Record<string, Profile>> = PROFILES;
+  const profile = id === undefined ? PROFILES.linux : Object.hasOwn(profiles, id) ? profiles[id] : undefined;
   if (profile === undefined) {
     throw new MalformedInput(`--profile ${String(id)}: unknown; there are ${Object.keys(PROFILES).join(', ')}`);
   }

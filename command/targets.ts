@@ -2,8 +2,8 @@ import { EXIT_STATUS } from './explain-error.ts';
 import { catalogue } from './target-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
-export async function targets(options: { readonly json?: true }, terminal: Terminal): Promise<number> {
-  const entries = await catalogue();
+export function targets(options: { readonly json?: true }, terminal: Terminal): number {
+  const entries = catalogue();
   if (options.json === true) {
     const listed = entries.map(({ id, description, mend }) => ({ id, description, available: mend === null, mend }));
     terminal.out(`${JSON.stringify(listed, null, 2)}\n`);

@@ -25,17 +25,14 @@ export function processTerminal(): Terminal {
     get columns() {
       return stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb' ? stderr.columns : null;
     },
-    flush: () =>
-      new Promise((resolve, reject) => {
-        stdout.write('', () => {
-          // A reader that has seen enough (`| head`) is no failure.
-          const failure = failures.find((error) => !('code' in error && error.code === 'EPIPE'));
-          if (failure === undefined) {
-            resolve();
-          } else {
-            reject(new MalformedInput(`standard output: cannot be written (${failure.message}); write it elsewhere`));
-          }
-        });
-      }),
+    flush: async () => {
+      await new Promise((written) => stdout.write('', written));
+      await new Promise(setImmediate);
+      // A reader that has seen enough (`| head`) is no failure.
+      const failure = failures.find((error) => !('code' in error && error.code === 'EPIPE'));
+      if (failure !== undefined) {
+        throw new MalformedInput(`standard output: cannot be written (${failure.message}); write it elsewhere`);
+      }
+    },
   };
 }
