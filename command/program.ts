@@ -129,7 +129,7 @@ ${EXIT_STATUS_HELP}`,
       `
 Examples:
   lvs-conformance replay clients.pcap --rules rules.txt --out forwarded.pcapng
-  lvs-conformance replay clients.pcap --rules rules.txt --target kernel-6.1 --out kernel.pcapng
+  lvs-conformance replay clients.pcap --rules rules.txt --target kernel --out kernel.pcapng
 ${EXIT_STATUS_HELP}`,
     )
     .action(

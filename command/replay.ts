@@ -26,6 +26,12 @@ interface Rule {
   readonly command: string;
 }
 
+/** A frame for the director with its number in the capture, from 1. */
+interface Stimulus {
+  readonly number: number;
+  readonly frame: CapturedFrame;
+}
+
 /** A kernel counts its timers in ticks of a millisecond or more: frames closer together than this need no clock in between. */
 const SHORTEST_ADVANCE_NS = 1_000_000n;
 
@@ -63,23 +69,23 @@ async function answersOf(
   target: Target,
   environment: Environment,
   rules: readonly Rule[],
-  stimulus: readonly CapturedFrame[],
+  stimulus: readonly Stimulus[],
   options: ReplayOptions,
   signal: AbortSignal,
 ): Promise<CapturedFrame[]> {
   const answers: CapturedFrame[] = [];
-  let timeNs = stimulus[0]?.timeNs ?? 0n;
+  let timeNs = stimulus[0]?.frame.timeNs ?? 0n;
   const session = await target.open(environment, (port, bytes) => {
     answers.push({ timeNs, interface: port, direction: 'out', bytes, originalLength: bytes.length });
   });
   try {
     await configure(session, rules, options.rules);
     let clockNs = timeNs;
-    for (const [index, frame] of stimulus.entries()) {
+    for (const { number, frame } of stimulus) {
       signal.throwIfAborted();
       if (frame.interface >= environment.ports.length) {
         throw new MalformedInput(
-          `${options.capture}: frame ${index + 1}: is of interface ${frame.interface + 1}, the director has ${environment.ports.length}; describe its ports with --environment`,
+          `${options.capture}: frame ${number}: is of interface ${frame.interface + 1}, the director has ${environment.ports.length}; describe its ports with --environment`,
         );
       }
       // Captures merged from several places step back now and then; a clock does not.
@@ -130,7 +136,7 @@ function rulesOf(path: string): Rule[] {
 }
 
 /** The frames that go to the director: those that a capture marks as sent by the interface's owner are its own. */
-function stimulusOf(capture: Capture, path: string): CapturedFrame[] {
+function stimulusOf(capture: Capture, path: string): Stimulus[] {
   const cut = capture.frames.findIndex(({ bytes, originalLength }) => bytes.length < originalLength);
   const { bytes, originalLength } = capture.frames[cut] ?? {};
   if (bytes !== undefined) {
@@ -138,12 +144,12 @@ function stimulusOf(capture: Capture, path: string): CapturedFrame[] {
       `${path}: frame ${cut + 1}: only ${bytes.length} of ${originalLength ?? 0} bytes were kept; capture whole frames (tcpdump -s 0)`,
     );
   }
-  return capture.frames.filter(({ direction }) => direction !== 'out');
+  return capture.frames.flatMap((frame, index) => (frame.direction === 'out' ? [] : [{ number: index + 1, frame }]));
 }
 
 /** One port with every address on link, so that a capture and rules are enough. */
-function simplestEnvironment(stimulus: readonly CapturedFrame[], rules: readonly Rule[], path: string): Environment {
-  const first = stimulus.find(({ bytes }) => bytes.length >= 12 && ((bytes[0] ?? 1) & 1) === 0);
+function simplestEnvironment(stimulus: readonly Stimulus[], rules: readonly Rule[], path: string): Environment {
+  const first = stimulus.find(({ frame }) => frame.bytes.length >= 12 && ((frame.bytes[0] ?? 1) & 1) === 0)?.frame;
   if (first === undefined) {
     throw new MalformedInput(
       `${path}: no frame goes to one MAC address, which would be the director's; describe the director with --environment`,
