@@ -54,7 +54,7 @@ export class ConnectionTable {
     view.setInt32(record + RECORD.timerSlot, NONE, true);
     view.setUint32(record + RECORD.timeout, connection.timeout, true);
     view.setInt32(record + RECORD.control, NONE, true);
-    view.setUint16(record + RECORD.controlled, 0, true);
+    view.setUint32(record + RECORD.controlled, 0, true);
     view.setUint32(record + RECORD.server, connection.server, true);
     this.#hash(handle);
     this.#count++;
@@ -172,7 +172,7 @@ export class ConnectionTable {
   }
   /** How many connections hang on this one. */
   controlled(handle: number): number {
-    return this.#view.getUint16(handle * RECORD.size + RECORD.controlled, true);
+    return this.#view.getUint32(handle * RECORD.size + RECORD.controlled, true);
   }
 
   setControl(handle: number, control: number): void {
@@ -220,7 +220,7 @@ export class ConnectionTable {
   }
 
   #addControlled(control: number, delta: number): void {
-    this.#view.setUint16(control * RECORD.size + RECORD.controlled, this.controlled(control) + delta, true);
+    this.#view.setUint32(control * RECORD.size + RECORD.controlled, this.controlled(control) + delta, true);
   }
 
   #bucket(address: number, port: number, protocol: number): number {

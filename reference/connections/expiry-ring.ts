@@ -22,15 +22,12 @@ export class ExpiryRing {
     view.setFloat64(record + RECORD.expires, expires, true);
     const armed = view.getInt32(record + RECORD.timerSlot, true);
     const second = this.#slotSecond(expires);
+    if (expires < this.#soonest) this.#soonest = expires;
     if (armed !== NONE) {
-      if (armed <= second) {
-        if (armed === this.#second && expires < this.#soonest) this.#soonest = expires;
-        return;
-      }
+      if (armed <= second) return;
       this.remove(view, connection);
     }
     this.#insert(view, record, connection, second);
-    if (expires < this.#soonest) this.#soonest = expires;
   }
 
   remove(view: DataView, connection: number): void {
