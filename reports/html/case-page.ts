@@ -1,5 +1,5 @@
 import type { FirstDifference } from '../../conformance/harness/run.ts';
-import { ladderFigure } from './ladder-figure.ts';
+import { ladderFigure, ladderLegend } from './ladder-figure.ts';
 import { html, type Markup } from './markup.ts';
 import type { Messages } from './messages.ts';
 import { page } from './page.ts';
@@ -76,7 +76,7 @@ function framesMarkup({ target, result }: Outcome, frames: Frames, messages: Mes
   }
   return 'unreadable' in frames
     ? html`<p>${messages.captureUnreadable}: ${frames.unreadable}</p>`
-    : ladderFigure(frames, messages.ladder(result.case, target.id, frames.arrows.length), messages);
+    : html`${ladderFigure(frames, messages.ladder(result.case, target.id, frames.arrows.length), messages)}${ladderLegend(messages)}`;
 }
 
 function deviationList({ deviations }: Outcome, messages: Messages): Markup {

@@ -1,4 +1,4 @@
-import type { Arrow, Ladder } from './ladder.ts';
+import { MARKS, type Arrow, type Ladder, type Mark } from './ladder.ts';
 import { html, type Markup } from './markup.ts';
 import type { Messages } from './messages.ts';
 
@@ -35,6 +35,24 @@ export function ladderFigure(ladder: Ladder, label: string, messages: Messages):
   </div>`;
 }
 
+/** What the arrows' colours and signs say, in a list below the ladder. */
+export function ladderLegend(messages: Messages): Markup {
+  return html`<ul class="legend">
+    ${MARKS.map(
+      (mark) =>
+        html`<li>
+          <svg width="34" height="12" aria-hidden="true">
+            <g class="arrow ${mark}">
+              <line x1="0" y1="6" x2="14" y2="6" />
+              <path d="M18 6l-7 -4v8z" />
+              ${sign(mark, 22, 6)}
+            </g></svg
+          >${messages.marks[mark]}
+        </li>`,
+    )}
+  </ul>`;
+}
+
 function laneX(index: number): number {
   return LEFT + index * LANE_WIDTH + LANE_WIDTH / 2;
 }
@@ -51,12 +69,12 @@ function arrowMarkup(arrow: Arrow, y: number, textAt: number, messages: Messages
     ><title>${title.join('\n')}</title><text class="time" x="${LEFT - 8}" y="${y + 4}">${time(arrow.time)}</text
     ><line x1="${from}" y1="${y}" x2="${to + back / 2}" y2="${y}" /><path
       d="M${to} ${y}l${back} -4v8z"
-    />${sign(arrow, textAt, y)}<text x="${textAt + 20}" y="${y + 4}">${arrow.text}</text></g
+    />${sign(arrow.mark, textAt, y)}<text x="${textAt + 20}" y="${y + 4}">${arrow.text}</text></g
   > `;
 }
 
 /** The judgement as a shape, for those who do not see the colours. */
-function sign({ mark }: Arrow, x: number, y: number): Markup | '' {
+function sign(mark: Mark, x: number, y: number): Markup | '' {
   switch (mark) {
     case 'expected':
       return html`<path class="sign" d="M${x} ${y}l4 4l8 -9" />`;

@@ -60,6 +60,14 @@ tbody th { font-weight: normal; }
 .matrix th:first-child { width: auto; } .matrix td, .matrix thead th:not(:first-child) { width: 9.5rem; }
 .matrix td:nth-child(2), .matrix thead th:nth-child(2) { width: 5rem; color: var(--muted); }
 .matrix tbody tr:hover { background: var(--surface); }
+@media (max-width: 40rem) {
+  .matrix { min-width: 0; }
+  .matrix th, .matrix td { padding: 0.4rem 0.3rem; }
+  .matrix td, .matrix thead th:not(:first-child) { width: 7.2rem; }
+  .matrix td:nth-child(2), .matrix thead th:nth-child(2) { display: none; }
+  .matrix tbody th { overflow-wrap: anywhere; }
+  .totals tbody th { min-width: 11rem; }
+}
 section { content-visibility: auto; contain-intrinsic-size: auto 500px; }
 
 .verdict { color: var(--unsupported); white-space: nowrap; font-weight: 600; font-size: 0.95rem; }
@@ -88,6 +96,8 @@ body:has(#show-failed:checked) :is(tr, section):is(.perfect, .imperfect) { displ
 .ladder .lane line { stroke: var(--line); stroke-width: 1.5; }
 .ladder .director line { stroke: var(--muted); stroke-width: 4; }
 .ladder .time { text-anchor: end; fill: var(--muted); font-size: 11px; }
+.legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; margin: 0.5rem 0; padding: 0; list-style: none; color: var(--muted); font-size: 0.85em; }
+.legend svg { vertical-align: middle; margin-right: 0.4em; }
 .arrow line { stroke: var(--arrow); stroke-width: 1.6; }
 .arrow path { fill: var(--arrow); }
 .arrow .sign { fill: none; stroke: var(--arrow); stroke-width: 2; }
