@@ -18,6 +18,9 @@ export function capturedFrames(records: readonly FrameRecord[]): readonly Captur
   }));
 }
 
+/** A pcapng comment holds 65,535 bytes of UTF-8. */
+const LONGEST_REASON = 16_000;
+
 /** All that a case showed on the wire, with what was expected of each frame as its comment. */
 export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutcome): Capture {
   const environment: Environment = { ...defaultEnvironment, ...theCase.environment };
@@ -31,7 +34,7 @@ export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutc
     `source: ${theCase.source.join(', ')}`,
     `target: ${targetId}`,
     `verdict: ${outcome.verdict}`,
-    ...(outcome.reason === '' ? [] : [outcome.reason]),
+    ...(outcome.reason === '' ? [] : [outcome.reason.slice(0, LONGEST_REASON)]),
   ].join('\n');
   return {
     interfaces: environment.ports.map(({ name }) => ({ name, snaplen: 0 })),

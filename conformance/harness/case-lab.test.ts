@@ -232,7 +232,7 @@ describe('what nobody asked for fails a case', () => {
       },
       { onFrame },
     );
-    expect(silently.reason).toMatch(/^client should get nothing\ncame: 10\.0\.0\.100:0/);
+    expect(silently.reason).toMatch(/^client should get nothing\nclient got 10\.0\.0\.100:0/);
   });
 
   test('a frame to a MAC address that nobody has, or that lives on the other wire', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { adjust16 } from '../../reference/wire/checksum.ts';
 import { PROFILES } from '../../reference/profile.ts';
 import { ReferenceTarget } from '../targets/reference/reference-target.ts';
 import type { FrameReceiver, Session, Target } from '../targets/target.ts';
@@ -34,6 +35,12 @@ async function outcomeOf(theCase: Case, target: Target = reference) {
 
 /** The reference with one byte of every forwarded segment or datagram changed. */
 function withByteChanged(at: number, by: number): Target {
+  return withFramesChanged((frame) => {
+    if (at < frame.length) frame[at] = (frame[at] ?? 0) ^ by;
+  });
+}
+
+function withFramesChanged(change: (frame: Uint8Array) => void): Target {
   return {
     id: reference.id,
     features: reference.features,
@@ -45,7 +52,7 @@ function withByteChanged(at: number, by: number): Target {
     open: (environment, receiver): Promise<Session> => {
       const changing: FrameReceiver = (port, frame) => {
         const isIp = frame[13] === 0;
-        if (isIp && at < frame.length) frame[at] = (frame[at] ?? 0) ^ by;
+        if (isIp) change(frame);
         receiver(port, frame);
       };
       return reference.open(environment, changing);
@@ -92,6 +99,26 @@ describe('a flow', () => {
       for (let at = 0; at < length; at++) {
         expect({ at, ...(await outcomeOf(theCase, withByteChanged(at, 0x41))) }).toMatchObject({ at, verdict: 'fail' });
       }
+    },
+  );
+
+  test.for([
+    ['ip', 14 + 6, 14 + 10, 0x8000],
+    ['tcp', 34 + 12, 34 + 16, 0x0100],
+  ] as const)(
+    'lets no reserved bit of %s be set, though the checksum was made right',
+    async ([kind, at, checksum, bit]) => {
+      const target = withFramesChanged((frame) => {
+        const view = new DataView(frame.buffer, frame.byteOffset);
+        const before = view.getUint16(at);
+        view.setUint16(at, before | bit);
+        view.setUint16(checksum, adjust16(view.getUint16(checksum), before, before | bit));
+      });
+      const { verdict, reason } = await outcomeOf(caseOf('nat', talk('nat', 'tcp')), target);
+      expect(verdict).toBe('fail');
+      expect(reason).toContain(
+        `server 2 should get the packet as it was sent\n${kind} reserved bits (byte ${at}): expected 0`,
+      );
     },
   );
 

@@ -8,6 +8,7 @@ import { findReceiver } from './find-receiver.ts';
 import type { Flow, FlowOptions, FlowPacket } from './flow.ts';
 import type { Host, Lab, Packet } from './lab.ts';
 import type { Network } from './network.ts';
+import { reservedBits } from './reserved-bits.ts';
 
 const OUTER_LENGTH = 20;
 /** The two low bits of the TOS byte (RFC 3168 §5). */
@@ -62,7 +63,7 @@ export class Conversation implements Flow {
     const sent = this.#fromClient(flags, packet);
     await this.#options.client.sends(...sent);
     const server = this.#server ?? findReceiver(this.#options.servers, this.#network);
-    const received = server.receives(...this.#forwarded(sent, packet, server));
+    const received = unreserved(server, server.receives(...this.#forwarded(sent, packet, server)));
     this.#server = server;
     if (packet.sequence === undefined) advance(this.#clientEnd, sent);
     // A server behind a tunnel or direct route answers past the director: the client has its SYN+ACK all the same.
@@ -89,12 +90,13 @@ export class Conversation implements Flow {
     await this.server.sends(...sent);
     // Paper P13: only the source changes. RFC 1812 §5.3.1: a router takes one from the TTL.
     const { header, segment, data } = asSent(sent);
-    const received = client.receives(
+    const expected: readonly TemplateLayer[] = [
       { kind: 'ethernet', source: this.#lab.director.client.mac, destination: client.mac },
       { ...header, source: virtualAddress, ttl: header.ttl - 1 },
       { ...translated(segment, packet), sourcePort: virtualPort },
       ...data,
-    );
+    ];
+    const received = unreserved(client, client.receives(...expected));
     if (packet.sequence === undefined) advance(this.#serverEnd, sent);
     return received;
   }
@@ -177,6 +179,13 @@ function asSent(layers: readonly Layer[]): Sent {
     throw new InternalFault('a flow sends whole TCP segments and UDP datagrams only: use host.sends for anything else');
   }
   return { header: { ...withoutChecksum(header), ttl: header.ttl ?? 0 }, segment, data };
+}
+
+/** A flow never sets a reserved bit, so that nobody may. */
+function unreserved(host: Host, packet: Packet): Packet {
+  const set = reservedBits(packet);
+  if (set.length === 0) return packet;
+  throw new ExpectationFailed([`${host.name} should get the packet as it was sent`, ...set]);
 }
 
 /** A segment whose checksum must be right again, unless the case sent a wrong one on purpose. */

@@ -1,5 +1,4 @@
-import type { TemplateLayer } from './expectation.ts';
-import type { Matcher } from './expectation.ts';
+import type { Matcher, TemplateLayer } from './expectation.ts';
 
 type Value = string | number | boolean;
 
@@ -10,7 +9,8 @@ export function describeTemplate(template: readonly TemplateLayer[]): string {
 
 /** A value or matcher as a reader would say it. */
 export function describeExpected(expected: Value | Matcher<Value>): string {
-  if (typeof expected !== 'object') return expected === '' ? "''" : String(expected);
+  if (typeof expected === 'string') return describeText(expected);
+  if (typeof expected !== 'object') return String(expected);
   if ('oneOf' in expected) return `one of ${expected.oneOf.join(', ')}`;
   if ('required' in expected) return `${expected.required} (or ${expected.deviates}: ${expected.deviation})`;
   return 'anything';
@@ -21,4 +21,12 @@ function describeLayer({ kind, ...fields }: TemplateLayer): string {
     ([name, value]: [string, Value | Matcher<Value>]) => `${name} ${describeExpected(value)}`,
   );
   return [kind, parts.join(', ')].filter((part) => part !== '').join(' ');
+}
+
+/** Of longer text, hexadecimal data, only so many characters are shown. */
+const SHOWN = 32;
+
+function describeText(text: string): string {
+  if (text === '') return "''";
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length / 2} bytes)`;
 }

@@ -36,7 +36,7 @@ export function matchPacket(template: readonly TemplateLayer[], packet: Packet):
   const deviations: string[] = [];
   const stated = new Set<number>();
   const found = packet.layers.findIndex(({ layer }) => layer.kind === template[0]?.kind);
-  const start = Math.max(found, 0);
+  const start = found >= 0 ? found : Number(template[0]?.kind !== 'ethernet');
   for (const [index, expected] of template.entries()) {
     const position = start + index;
     const observed = packet.layers[position];
@@ -50,22 +50,18 @@ export function matchPacket(template: readonly TemplateLayer[], packet: Packet):
       break;
     }
     if ('checksum' in expected) stated.add(position);
-    matchLayer(
-      expected,
-      observed.layer,
-      (field, wanted, seen) => {
-        const range = fieldRange(expected.kind, field);
-        differences.push({
-          layer: position,
-          kind: expected.kind,
-          field,
-          ...(range === undefined ? {} : { offset: observed.offset + range.offset }),
-          expected: describeExpected(wanted),
-          observed: seen === undefined ? 'nothing' : describeExpected(seen),
-        });
-      },
-      deviations,
-    );
+    for (const { field, wanted, seen } of differingFields(expected, observed.layer, deviations)) {
+      const { skipped, texts } = describeBoth(wanted, seen);
+      const range = fieldRange(expected.kind, field);
+      differences.push({
+        layer: position,
+        kind: expected.kind,
+        field,
+        ...(range === undefined ? {} : { offset: observed.offset + range.offset + skipped }),
+        expected: texts[0],
+        observed: texts[1],
+      });
+    }
   }
   for (const error of checksumErrors(packet.bytes)) {
     if (!stated.has(error.layer)) differences.push(wrongChecksum(error, packet));
@@ -79,30 +75,55 @@ export function describeDifference({ layer, kind, field, offset, expected, obser
   return `${place}${offset === undefined ? '' : ` (byte ${offset})`}: expected ${expected}, observed ${observed}`;
 }
 
-function matchLayer(
-  expected: TemplateLayer,
-  observed: object,
-  differs: (field: string, wanted: Value | Matcher<Value>, seen: Value | undefined) => void,
-  deviations: string[],
-): void {
+interface DifferingField {
+  readonly field: string;
+  readonly wanted: Value | Matcher<Value>;
+  readonly seen: Value | undefined;
+}
+
+function differingFields(expected: TemplateLayer, observed: object, deviations: string[]): readonly DifferingField[] {
+  const differing: DifferingField[] = [];
   const fields: Readonly<Record<string, Value>> = Object.fromEntries(Object.entries(observed));
   for (const [field, wanted] of Object.entries(expected) as [string, Value | Matcher<Value> | undefined][]) {
     if (field === 'kind' || wanted === undefined) continue;
     const seen = fields[field];
-    if (typeof wanted === 'object' && 'required' in wanted) {
-      deviation(wanted.deviation);
-      if (seen === wanted.deviates && seen !== wanted.required) deviations.push(wanted.deviation);
-    }
-    if (!accepts(wanted, seen)) differs(field, wanted, seen);
+    const isSame = (value: Value) => seen !== undefined && sameValue(field, value, seen);
+    if (!accepts(wanted, seen, isSame)) differing.push({ field, wanted, seen });
+    if (typeof wanted !== 'object' || !('required' in wanted)) continue;
+    deviation(wanted.deviation);
+    if (isSame(wanted.deviates) && !isSame(wanted.required)) deviations.push(wanted.deviation);
   }
+  return differing;
 }
 
-function accepts(wanted: Value | Matcher<Value>, seen: Value | undefined): boolean {
-  if (seen === undefined) return false;
-  if (typeof wanted !== 'object') return wanted === seen;
-  if ('oneOf' in wanted) return wanted.oneOf.includes(seen);
-  if ('required' in wanted) return seen === wanted.required || seen === wanted.deviates;
-  return true;
+function accepts(wanted: Value | Matcher<Value>, seen: Value | undefined, isSame: (value: Value) => boolean): boolean {
+  if (typeof wanted !== 'object') return isSame(wanted);
+  if ('oneOf' in wanted) return wanted.oneOf.some(isSame);
+  if ('required' in wanted) return isSame(wanted.required) || isSame(wanted.deviates);
+  return seen !== undefined;
+}
+
+/** What is built from a literal must match it: hexadecimal in either case, options with the zeros that fill them up to four bytes. */
+function sameValue(field: string, wanted: Value, seen: Value): boolean {
+  if (wanted === seen || typeof wanted !== 'string' || typeof seen !== 'string') return wanted === seen;
+  const filled = field === 'options' ? wanted.padEnd(Math.ceil(wanted.length / 8) * 8, '0') : wanted;
+  return filled.toLowerCase() === seen.toLowerCase();
+}
+
+/** Hexadecimal data longer than this is told from the first byte that differs. */
+const TOLD_WHOLE = 32;
+
+/** Both values as text, and how many bytes of data that are the same on both sides were left out. */
+function describeBoth(
+  wanted: Value | Matcher<Value>,
+  seen: Value | undefined,
+): { readonly skipped: number; readonly texts: readonly [string, string] } {
+  if (typeof wanted !== 'string' || typeof seen !== 'string' || Math.max(wanted.length, seen.length) <= TOLD_WHOLE) {
+    return { skipped: 0, texts: [describeExpected(wanted), seen === undefined ? 'nothing' : describeExpected(seen)] };
+  }
+  let same = 0;
+  while (wanted.slice(same, same + 2) === seen.slice(same, same + 2)) same += 2;
+  return { skipped: same / 2, texts: [describeExpected(wanted.slice(same)), describeExpected(seen.slice(same))] };
 }
 
 function wrongChecksum({ layer, kind, expected, observed }: ChecksumError, packet: Packet): Difference {

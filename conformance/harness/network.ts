@@ -8,6 +8,9 @@ import { type FrameRecord, WireRecorder } from './wire-recorder.ts';
 /** ARP needs two rounds, path MTU discovery and the like a few more; a director that still sends after this many is in a loop. */
 const MAXIMUM_ROUNDS = 32;
 
+/** Nobody reads a failure's thousandth line. */
+const MOST_TOLD = 10;
+
 /** The wires of one case: carries frames between the hosts and the director, and records all of them. */
 export class Network {
   readonly recorder = new WireRecorder();
@@ -104,9 +107,12 @@ export class Network {
     return [...this.#unexpected];
   }
 
-  /** One line for each frame, naming who got it. */
+  /** A line for each frame, naming who got it; of many, the first. */
   describe(records: readonly FrameRecord[]): readonly string[] {
-    return records.map((record) => `${this.#receiverOf(record)} got ${describeFrame(record.bytes)}`);
+    const lines = records
+      .slice(0, MOST_TOLD)
+      .map((record) => `${this.#receiverOf(record)} got ${describeFrame(record.bytes)}`);
+    return records.length > MOST_TOLD ? [...lines, `… and ${records.length - MOST_TOLD} more`] : lines;
   }
 
   #receiverOf(record: FrameRecord): string {

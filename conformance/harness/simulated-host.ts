@@ -88,10 +88,7 @@ export class SimulatedHost implements Host {
 
   receivesNothing(): void {
     if (this.#inbox.length === 0) return;
-    throw new ExpectationFailed([
-      `${this.name} should get nothing`,
-      ...this.#inbox.map((record) => `came: ${describeFrame(record.bytes)}`),
-    ]);
+    throw new ExpectationFailed([`${this.name} should get nothing`, ...this.#network.describe(this.#inbox)]);
   }
 
   receivesNoArp(...template: readonly TemplateLayer[]): void {
@@ -164,9 +161,7 @@ export class SimulatedHost implements Host {
     }
     throw new ExpectationFailed([
       `${this.name} should get ${describeTemplate(template)}`,
-      ...(this.#arps.length === 0
-        ? ['no ARP came']
-        : this.#arps.map((record) => `came: ${describeFrame(record.bytes)}`)),
+      ...(this.#arps.length === 0 ? ['no ARP came'] : this.#network.describe(this.#arps)),
     ]);
   }
 
