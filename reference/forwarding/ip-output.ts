@@ -25,32 +25,32 @@ export class IpOutput {
       this.#neighbours.send(packet, route);
       return;
     }
-    const headerLength = packet.headerLength;
-    const room = (limit - headerLength) & ~7;
+    this.#sendFragments(packet, route, limit);
+  }
+
+  #sendFragments(packet: PacketBuffer, route: UnicastRoute, limit: number): void {
+    const { headerLength, transport } = packet;
     const dataLength = packet.length - headerLength;
+    const room = (limit - headerLength) & ~7;
+    const header = packet.bytes.subarray(packet.start, transport);
     const options = optionsForLaterFragments(packet);
-    let from = 0;
-    while (from < dataLength) {
-      const first = from === 0;
-      const later = !first && options !== undefined;
-      const length = Math.min(room, dataLength - from);
-      const last = from + length === dataLength;
-      const fragment = this.#fragment;
-      const header = packet.bytes.subarray(packet.start, packet.transport);
+    const dontFragment = packet.dontFragment ? DONT_FRAGMENT : 0;
+    const fragment = this.#fragment;
+    for (let from = 0; from < dataLength; from += room) {
+      const data = packet.bytes.subarray(transport + from, Math.min(transport + from + room, packet.end));
       fragment.load(header, 0, packet.port);
-      if (later) fragment.bytes.set(options, fragment.start + IPV4.headerLength);
-      fragment.bytes.set(
-        packet.bytes.subarray(packet.transport + from, packet.transport + from + length),
-        fragment.end,
-      );
-      fragment.end += length;
+      fragment.bytes.set(data, fragment.end);
+      fragment.end += data.length;
       const { view, start } = fragment;
-      const flags = (view.getUint16(start + IPV4.fragment) & DONT_FRAGMENT) | (last ? 0 : MORE_FRAGMENTS) | (from >> 3);
-      rewriteHeader16(view, start, IPV4.totalLength, headerLength + length);
-      rewriteHeader16(view, start, IPV4.fragment, flags);
-      if (later) adjustForOptions(packet, fragment);
+      // The packet may itself be a fragment: then its pieces begin where it does, and the last is not the whole's last.
+      const more = from + data.length < dataLength || packet.moreFragments ? MORE_FRAGMENTS : 0;
+      rewriteHeader16(view, start, IPV4.totalLength, fragment.length);
+      rewriteHeader16(view, start, IPV4.fragment, dontFragment | more | ((packet.fragmentOffset + from) / 8));
+      if (from > 0 && options !== undefined) {
+        fragment.bytes.set(options, start + IPV4.headerLength);
+        adjustForOptions(packet, fragment);
+      }
       this.#neighbours.send(fragment, route);
-      from += length;
     }
   }
 }
