@@ -19,5 +19,13 @@ export function encapsulate(packet: PacketBuffer, outer: OuterHeader): void {
   const { tos, ttl } = packet;
   packet.start -= IPIP_OVERHEAD;
   // "Congestion experienced" belongs to the inner packet alone; outside it travels as "capable" (RFC 3168 §9.1.1).
-  writeHeader(packet, { ...outer, protocol: PROTOCOL.ipip, ttl, tos: (tos & 3) === 3 ? tos & ~1 : tos });
+  writeHeader(packet, {
+    source: outer.source,
+    destination: outer.destination,
+    protocol: PROTOCOL.ipip,
+    tos: (tos & 3) === 3 ? tos & ~1 : tos,
+    ttl,
+    id: outer.id,
+    dontFragment: outer.dontFragment,
+  });
 }
