@@ -1,12 +1,16 @@
 import type { Case } from '../harness/case.ts';
 import { suiteOf } from '../harness/suite-of.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
+import { cases as directRouteFrames } from './direct-route/frames.ts';
+import { cases as headersMethodsTogether } from './headers/methods-together.ts';
 import { cases as natChecksum } from './nat/checksum.ts';
 import { cases as natConnections } from './nat/connections.ts';
 import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as tunnelConnections } from './tunnel/connections.ts';
+import { cases as tunnelOuterHeader } from './tunnel/outer-header.ts';
 
 /** Every case there is, sorted by id. */
 export const suite: readonly Case[] = suiteOf(
@@ -17,4 +21,8 @@ export const suite: readonly Case[] = suiteOf(
   natReach,
   natUnchanged,
   natChecksum,
+  directRouteFrames,
+  tunnelOuterHeader,
+  tunnelConnections,
+  headersMethodsTogether,
 );
