@@ -19,8 +19,7 @@ export function parseIpv4(text: string): number {
   for (let index = 0; index <= text.length; index += 1) {
     const code = index < text.length ? text.charCodeAt(index) : DOT;
     const digit = code - 48;
-    // No digit may follow a leading zero, and none more than 25: 260 is too much.
-    if (digit >= 0 && digit <= 9 && octet !== 0 && octet < 26) {
+    if (digit >= 0 && digit <= 9 && octet !== 0) {
       octet = octet < 0 ? digit : octet * 10 + digit;
     } else if (code === DOT && octet >= 0 && octet <= 255) {
       address = address * 256 + octet;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedInput } from '../errors.ts';
 import { buildPacket } from './build-packet.ts';
+import { checksumErrors } from './checksum-errors.ts';
 import { toHex } from './hex.ts';
 import { arp, ethernet, icmp, ip, payload, tcp, udp, type Layer } from './layer.ts';
 
@@ -82,9 +83,12 @@ describe('a built packet', () => {
 
   it('may have layers after a payload, as headers that have no layer of their own', () => {
     // GUE between UDP and IP (draft-ietf-intarea-gue): the outer lengths cover it all.
-    const hex = hexOf(ip(), udp(), payload(Uint8Array.of(0, 4, 0, 0)), ip(), tcp());
+    const outer = ip({ source: '192.168.1.1', destination: '192.168.1.11' });
+    const layers = [outer, udp(), payload(Uint8Array.of(0, 4, 0, 0)), ip(), tcp()];
+    const hex = hexOf(...layers);
     expect(hex.slice(4, 8)).toBe((20 + 8 + 4 + 20 + 20).toString(16).padStart(4, '0'));
     expect(hex.slice(56, 66)).toBe('0004000045');
+    expect(checksumErrors(buildPacket(layers), 'ip')).toEqual([]);
   });
 
   it('without layers has no bytes', () => {

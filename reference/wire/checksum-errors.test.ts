@@ -121,6 +121,9 @@ describe('checksum errors', () => {
     ['UDP without checksum', [CLIENT, udp({ checksum: 0 }), payload('hello')]],
     ['a datagram longer than its bytes', [ip({ totalLength: 1000 }), udp({ checksum: 0x0bad })]],
     ['a datagram within IPIP longer than its bytes', [OUTER, ip({ totalLength: 1000 }), udp({ checksum: 0x0bad })]],
+    ['TCP cut by the total length', [ip({ totalLength: 39 }), tcp({ checksum: 0x0bad })]],
+    ['UDP cut by the total length', [ip({ totalLength: 27 }), udp({ checksum: 0x0bad })]],
+    ['ICMP cut by the total length', [ip({ totalLength: 27 }), icmp({ checksum: 0x0bad })]],
     ['a datagram with an impossible total length', [ip({ totalLength: 0 }), udp({ checksum: 0x0bad })]],
     ['an IP header with an impossible length', [ip({ headerLength: 16, checksum: 0x0bad }), udp({ checksum: 0x0bad })]],
   ])('are not looked for in %s', (_what, layers) => {
@@ -136,6 +139,17 @@ describe('checksum errors', () => {
     const bytes = buildPacket([ethernet(), ...layers]);
     bytes.fill(0xff, bytes.length - 4); // wrong, were it looked at
     for (let cut = 0; cut < bytes.length - 4; cut += 1) expect(checksumErrors(bytes.subarray(0, cut))).toEqual([]);
+  });
+
+  it('are not looked for in an IP header that is as short as it says, but too short', () => {
+    const bytes = buildPacket([ip({ headerLength: 16, checksum: 0x0bad })]);
+    expect(checksumErrors(bytes.subarray(0, 16), 'ip')).toEqual([]);
+  });
+
+  it('expect ffff of UDP where the computed checksum is 0 (RFC 768)', () => {
+    // Protocol 17, length 8 twice, and a port that fills the sum up to ffff.
+    const sourcePort = 0xffff - 17 - 8 - 8;
+    expect(errorsOf(ip(), udp({ sourcePort, checksum: 1 }))).toMatchObject([{ expected: 0xffff, observed: 1 }]);
   });
 
   it('do not see the padding after the datagram', () => {

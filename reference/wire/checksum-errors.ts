@@ -84,11 +84,11 @@ function isWholeIpHeader(view: DataView, { offset, length }: FoundHeader): boole
   return length >= IPV4.headerLength && (view.getUint8(offset + IPV4.versionAndLength) & 0x0f) * 4 === length;
 }
 
-function isWholeDatagram(view: DataView, datagram: FoundHeader): boolean {
+/** Of fragments only first ones are asked about: the contents of the others are a payload. */
+function isWholeDatagram(view: DataView, { offset, end }: FoundHeader): boolean {
   return (
-    isWholeIpHeader(view, datagram) &&
-    datagram.offset + view.getUint16(datagram.offset + IPV4.totalLength) === datagram.end &&
-    (view.getUint16(datagram.offset + IPV4.fragment) & (FRAGMENT.mf | FRAGMENT.offsetMask)) === 0
+    offset + view.getUint16(offset + IPV4.totalLength) === end &&
+    (view.getUint16(offset + IPV4.fragment) & FRAGMENT.mf) === 0
   );
 }
 

@@ -54,13 +54,13 @@ describe('the checksum', () => {
 
   it('stays exact for more than 64 KiB of the largest words and the largest initial sum', () => {
     const bytes = new Uint8Array(300_001).fill(0xff);
-    expect(internetChecksum(view(bytes), 0, bytes.length, 0x7fff_ffff)).toBe(
-      plainChecksum(Uint8Array.from([...bytes, 0, 0x7f, 0xff, 0xff, 0xff])),
+    expect(internetChecksum(view(bytes), 0, bytes.length, 0xffff_ffff)).toBe(
+      plainChecksum(Uint8Array.from([...bytes, 0, 0xff, 0xff, 0xff, 0xff])),
     );
-    expect(sum(view(bytes), 0, bytes.length, 0x7fff_ffff)).toBeLessThan(2 ** 17);
+    expect(sum(view(bytes), 0, bytes.length, 0xffff_ffff)).toBeLessThan(2 ** 17);
   });
 
-  test.prop([anyBytes({ maxLength: 100 }), fc.nat(50), fc.nat(50)])(
+  test.prop([anyBytes({ maxLength: 100 }), fc.nat(50), fc.nat(100)])(
     'of any part of any bytes is that of the plain algorithm',
     (bytes, offset, length) => {
       const part = bytes.subarray(offset, offset + length);

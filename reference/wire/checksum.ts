@@ -11,29 +11,30 @@
  * - UDP alone gives 0x0000 a meaning of its own, "no checksum": see {@link udpChecksum} in udp.ts.
  */
 
-/** 32768 words of 0xffff and a folded carry stay below 2^32. */
-const BLOCK = 0x10000;
+/** 16384 words of 0xffff and a folded carry stay below 2^31: the sum of a block is an int32, the fastest of numbers. */
+const BLOCK = 0x8000;
 
 /**
- * Adds `length` bytes as big-endian 16-bit words to the partial sum `initial` (below 2^31). An odd last byte is the
- * high half of a word, so only the last of several chained parts may be odd. The result is below 2^17; {@link finish}
- * makes the checksum of it.
+ * Adds `length` bytes as big-endian 16-bit words to the partial sum `initial`, a uint32. An odd last byte is the high
+ * half of a word, so only the last of several chained parts may be odd. The result is below 2^17; {@link finish} makes
+ * the checksum of it.
  */
 export function sum(view: DataView, offset: number, length: number, initial = 0): number {
-  let total = initial;
+  let total = (initial & 0xffff) + (initial >>> 16);
   let position = offset;
   const end = offset + length;
-  while (end - position >= 2) {
-    const pause = Math.min(end - 1, position + BLOCK);
-    const unrolled = pause - 7;
-    for (; position < unrolled; position += 8) {
-      total +=
-        view.getUint16(position) +
-        view.getUint16(position + 2) +
-        view.getUint16(position + 4) +
-        view.getUint16(position + 6);
+  while (position + 2 <= end) {
+    const pause = Math.min(end, position + BLOCK);
+    for (const last = pause - 16; position <= last; position += 16) {
+      const first = view.getInt32(position);
+      const second = view.getInt32(position + 4);
+      const third = view.getInt32(position + 8);
+      const fourth = view.getInt32(position + 12);
+      const highs = (first >>> 16) + (second >>> 16) + (third >>> 16) + (fourth >>> 16);
+      const lows = (first & 0xffff) + (second & 0xffff) + (third & 0xffff) + (fourth & 0xffff);
+      total = (total + highs + lows) | 0;
     }
-    for (; position < pause; position += 2) total += view.getUint16(position);
+    for (; position + 2 <= pause; position += 2) total += view.getUint16(position);
     total = (total & 0xffff) + (total >>> 16);
   }
   if (position < end) total += view.getUint8(position) << 8;

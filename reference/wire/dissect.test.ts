@@ -250,6 +250,11 @@ describe('a dissected frame', () => {
     expect(kinds(dissect(buildPacket([ip({ totalLength }), ...contents]), 'ip'))).toEqual(['ip', 'udp', 'payload']);
   });
 
+  it('is read to its end where the IP total length is within the options', () => {
+    const bytes = buildPacket([ip({ totalLength: 20, options: '01010101' }), udp()]);
+    expect(dissect(bytes, 'ip')).toMatchObject([{ length: 24 }, { layer: { kind: 'udp' } }]);
+  });
+
   it('has a payload where the IP header length is below 20 or beyond the end', () => {
     const build = (headerLength: number) => dissect(buildPacket([ip({ headerLength }), udp()]), 'ip');
     expect(kinds(build(16))).toEqual(['ip', 'payload']);
