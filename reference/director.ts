@@ -88,7 +88,8 @@ export class Director {
     const ftp = new Ftp(tracker);
     const ipvs = new Ipvs({ settings, services, tracker, forwarder, ftp, routes, output, errors });
     const stack = new LocalStack({ errors, nextId, send: sendOwn });
-    this.#ip = new IpLayer({ ipvs, routes, output, errors, stack, reassembly: new Reassembly(clock) });
+    const reassembly = new Reassembly(clock, (first) => errors.reassemblyTimedOut(first));
+    this.#ip = new IpLayer({ ipvs, routes, output, errors, stack, reassembly });
   }
 
   /** Milliseconds since the director was made. */

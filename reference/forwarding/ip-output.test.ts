@@ -87,7 +87,7 @@ describe('output of a datagram', () => {
     const before = bytesOf(packet);
     const fragments = sent(packet, mtu);
     if (fragments.length === 1) return;
-    const reassembly = new Reassembly(clock);
+    const reassembly = new Reassembly(clock, () => undefined);
     const results = fragments.map((fragment) => reassembly.add(bufferOf(fragment)));
     const whole = results.at(-1);
     expect(results.slice(0, -1).every((result) => result === undefined)).toBe(true);
