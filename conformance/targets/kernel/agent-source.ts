@@ -1,9 +1,13 @@
+/** Bytes of a request in one piece. */
+export const PIECE = 2048;
+
 /**
  * The guest's first process, in Perl: every machine that has apt-get has Perl (Debian marks perl-base essential), it reaches system calls
  * without starting a program, and a started program costs 10 to 20 ms under User Mode Linux where a call costs 0.1 ms.
  *
  * It talks on the guest's serial line, which is our pipe. A request is a list of operations, each a list of byte strings; a list is
- * length-prefixed (32 bits, network order) throughout. It stops at the first operation that fails. The answer has one string per
+ * length-prefixed (32 bits, network order) throughout. A long request comes in pieces, each after the first on an empty answer to
+ * the one before: more than a terminal's 4095 bytes at once get stuck in User Mode Linux's serial line. It stops at the first operation that fails. The answer has one string per
  * operation done and, after a failure, its reason. At the end of its input it switches the guest off, so that no guest outlives us.
  */
 export const AGENT_SOURCE = String.raw`use strict;
@@ -50,7 +54,6 @@ sub slurp {
   return $text;
 }
 my %netlink = (home => netlink_socket(), here => netlink_socket());
-socketpair(my $quiet, my $peer, 1, 2, 0) or die "socketpair: $!";
 
 my %operations = (
   # Text of a file.
@@ -115,15 +118,21 @@ my %operations = (
     waitpid $child, 0;
     return ($? & 127 ? 128 + ($? & 127) : $? >> 8) . "\n" . slurp('/dev/agent-output');
   },
-  # Sleeps for some microseconds by a high-resolution timer; its interrupt runs everything else that is due.
-  sleep => sub { select(undef, undef, undef, $_[0] / 1e6); return ''; },
 );
 
 give('ready');
 while (1) {
   my @answers;
   my $problem = '';
-  for my $operation (unpack '(N/a*)*', take(unpack 'N', take(4))) {
+  my $left = unpack 'N', take(4);
+  my $request = '';
+  while ($left > 0) {
+    my $piece = $left < ${PIECE} ? $left : ${PIECE};
+    $request .= take($piece);
+    $left -= $piece;
+    give('') if $left > 0;
+  }
+  for my $operation (unpack '(N/a*)*', $request) {
     my ($name, @arguments) = unpack '(N/a*)*', $operation;
     my $answer = eval { $operations{$name}->(@arguments) };
     if (!defined $answer) { $problem = $@ || "$name gave nothing"; last; }

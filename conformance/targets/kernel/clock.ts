@@ -13,8 +13,8 @@ export class Clock {
   }
 
   /** Takes effect at the guest's next interrupt. */
-  jump(nanoseconds: bigint): void {
-    this.#ahead += nanoseconds;
+  jump(seconds: number): void {
+    this.#ahead += BigInt(Math.round(seconds * 1e9));
     this.#write();
   }
 

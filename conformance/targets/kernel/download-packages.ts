@@ -4,19 +4,11 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { UnsupportedFeature } from '../../../reference/errors.ts';
 import { cacheFolder, MANIFEST, programOnHost } from './find-kernel.ts';
+import { isAlive } from './run-folder.ts';
 
 /** The C library has to be the one that this machine's program loader belongs to. */
 const NEVER_UNPACKED = new Set(['libc6']);
 const TEMPORARY = '.new-';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /** Runs a program to its end; what it wrote, or the last of what it complained about. */
 const run = (

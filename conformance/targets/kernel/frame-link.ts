@@ -1,9 +1,8 @@
 import { InternalFault } from '../../../reference/errors.ts';
-import { barrierAnswer, barrierFrame } from './barrier.ts';
+import { BARRIER_NUMBERS, barrierAnswer, barrierFrame } from './barrier.ts';
 import type { FramePort } from './frame-port.ts';
 
-/** Far beyond what any burst takes; a director that has not answered by then does not answer. */
-const BARRIER_LIMIT_MS = 2000;
+const BARRIER_LIMIT_MS = 5000;
 /**
  * Bytes that may be under way on one port. The guest's socket has the host's default receive buffer (208 KiB on Linux), which counts
  * whole allocations; what the director makes of these bytes must fit in our own.
@@ -26,39 +25,35 @@ export class FrameLink {
   #next = 0;
   #underWay = 0;
   #sinceBarrier = 0;
-  /** Whether frames were sent since the last barrier of {@link settle}. */
-  dirty = false;
+  /** Gets every frame but the answers to barriers. */
+  receiver: ((frame: Uint8Array) => void) | null = null;
+  /** Whether frames were sent since the last {@link pass}. */
+  isDirty = false;
 
-  constructor(port: FramePort, mac: string, address: string, receiver: (frame: Uint8Array) => void) {
+  /** @param mac the director's; @param address one that the director answers for */
+  constructor(port: FramePort, mac: string, address: string) {
     this.#port = port;
     this.#mac = mac;
     this.#address = address;
-    port.sent = 0;
-    port.received = 0;
     port.receiver = (frame) => {
       const number = barrierAnswer(frame);
-      if (number === null) receiver(frame);
+      if (number === null) this.receiver?.(frame);
       else this.#passed(number);
     };
   }
 
-  get sent(): number {
-    return this.#port.sent;
-  }
-
-  get received(): number {
-    return this.#port.received;
-  }
-
   send(frame: Uint8Array): void {
-    this.dirty = true;
+    this.isDirty = true;
     this.#queue.push({ frame });
     this.#pump();
   }
 
-  /** Resolves when all frames sent so far went through the director. */
-  async settle(): Promise<void> {
-    this.dirty = false;
+  /**
+   * Resolves when the director has dealt with all frames sent so far, and what it had sent here by then was delivered.
+   * @throws {InternalFault} when that does not happen in a time far beyond any burst's
+   */
+  async pass(): Promise<void> {
+    this.isDirty = false;
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -97,7 +92,7 @@ export class FrameLink {
 
   #barrier(passed: (() => void) | null): void {
     const number = this.#next;
-    this.#next = (this.#next + 1) & 0xffff;
+    this.#next = (this.#next + 1) % BARRIER_NUMBERS;
     this.#barriers.push({ number, cost: this.#sinceBarrier, passed });
     this.#sinceBarrier = 0;
     this.#port.send(barrierFrame(number, this.#mac, this.#address));

@@ -1,5 +1,4 @@
 import { createSocket, type Socket } from 'node:dgram';
-import type { AddressInfo } from 'node:net';
 import { InternalFault } from '../../../reference/errors.ts';
 
 const LOOPBACK = '127.0.0.1';
@@ -18,7 +17,7 @@ const bound = (socket: Socket, port: number): Promise<number> =>
     socket.once('error', reject);
     socket.bind(port, LOOPBACK, () => {
       socket.off('error', reject);
-      resolve((socket.address()).port);
+      resolve(socket.address().port);
     });
   });
 
@@ -43,18 +42,19 @@ export class FramePort {
   readonly #socket: Socket;
   readonly #ourPort: number;
   readonly #guestPort: number;
+  /** Frames since the guest was booted. */
   sent = 0;
   received = 0;
   /** Gets every frame; the bytes are its own. */
   receiver: ((frame: Uint8Array) => void) | null = null;
-  onFault: ((fault: InternalFault) => void) | null = null;
+  onFault: ((reason: string) => void) | null = null;
 
   private constructor(socket: Socket, ourPort: number, guestPort: number) {
     this.#socket = socket;
     this.#ourPort = ourPort;
     this.#guestPort = guestPort;
     socket.on('message', (message) => this.#take(message));
-    socket.on('error', (error) => this.onFault?.(new InternalFault(`The socket to the guest broke: ${error.message}`)));
+    socket.on('error', (error) => this.onFault?.(`The socket to the guest broke: ${error.message}`));
   }
 
   static async create(): Promise<FramePort> {
@@ -68,7 +68,7 @@ export class FramePort {
     return new FramePort(socket, ourPort, guestPort);
   }
 
-  /** The vector driver's device for the other end. GRO is off: a director must not see segments joined. */
+  /** The boot argument that gives the guest a device with our other end. */
   deviceArgument(name: string, mtu: number): string {
     return `${name}:transport=l2tpv3,udp=1,src=${LOOPBACK},dst=${LOOPBACK},srcport=${this.#guestPort},dstport=${this.#ourPort},rx_session=1,tx_session=1,depth=64,gro=0,mtu=${mtu}`;
   }
@@ -79,7 +79,7 @@ export class FramePort {
     datagram.set(HEADER);
     datagram.set(frame, HEADER.length);
     this.#socket.send(datagram, (error) => {
-      if (error !== null) this.onFault?.(new InternalFault(`A frame could not be sent to the guest: ${error.message}`));
+      if (error !== null) this.onFault?.(`A frame could not be sent to the guest: ${error.message}`);
     });
   }
 

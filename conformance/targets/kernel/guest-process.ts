@@ -20,15 +20,21 @@ export class GuestProcess {
   readonly ended: Promise<string>;
   readonly #child: ChildProcess;
   #log = '';
+  #begun = false;
   #gone = false;
 
-  constructor(command: readonly [string, ...string[]], environment: Readonly<Record<string, string>>) {
-    const [program, ...args] = command;
-    const child = spawn(program, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: environment });
+  constructor(command: readonly string[], environment: Readonly<Record<string, string>>) {
+    // The timer signal is ignored until the kernel takes it: before that it would end the process. The empty line says that it is.
+    const child = spawn('/bin/sh', ['-c', `trap '' ALRM; echo >&2; exec "$@"`, 'sh', ...command], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: environment,
+    });
     this.#child = child;
     this.input = child.stdin;
     this.output = child.stdout;
     child.stderr.on('data', (chunk: Buffer) => {
+      this.#begun = true;
       // The last words are what a failure is explained with.
       this.#log = (this.#log + chunk.toString('latin1')).slice(-4096);
     });
@@ -53,14 +59,17 @@ export class GuestProcess {
     return lines.filter(Boolean).slice(-3).join(' | ') || 'it said nothing';
   }
 
+  /**
+   * Has the guest's timer interrupt happen now instead of when the guest has asked the host for it: SIGALRM is that interrupt
+   * (arch/um/os-Linux/signal.c:timer_alarm_handler).
+   */
+  interruptTimer(): void {
+    if (this.#begun) this.#signal(this.#child.pid, 'SIGALRM');
+  }
+
   /** Ends the process and all its helpers at once. */
   kill(): void {
-    if (this.#gone || this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, 'SIGKILL');
-    } catch {
-      // Nobody left in the group.
-    }
+    this.#signal(this.#child.pid === undefined ? undefined : -this.#child.pid, 'SIGKILL');
   }
 
   /** Ends the process and resolves when it has gone. */
@@ -70,6 +79,15 @@ export class GuestProcess {
     if (this.#child.stdout !== null && !this.#child.stdout.closed) {
       this.#child.stdout.resume();
       await once(this.#child.stdout, 'close');
+    }
+  }
+
+  #signal(pid: number | undefined, signal: NodeJS.Signals): void {
+    if (this.#gone || pid === undefined) return;
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has just ended.
     }
   }
 }

@@ -2,34 +2,27 @@ import type { Environment, PortConfiguration } from '../../../reference/environm
 import { InternalFault, MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
 import { ConfigurationRefused, type FrameReceiver, type Session } from '../target.ts';
 import { type Operation, OperationFailed } from './agent.ts';
+import { derivedNeighbours } from './derived-neighbours.ts';
 import { FrameLink } from './frame-link.ts';
 import type { Device, Guest } from './guest.ts';
-import { addAddress, addRoute, changeLink } from './netlink.ts';
+import { barrierAddress, hostSetup, hostTeardown, writeSetting } from './host-setup.ts';
+import { packetCounters } from './packet-counters.ts';
 
-const LOOPBACK_INDEX = 1;
-const AGENT_PID = 1;
-const settingPath = (name: string): string => `/proc/sys/net/ipv4/${name.replaceAll('.', '/')}`;
+/**
+ * Seconds of one jump of the clock. Time passes in jumps because a timer that starts another one (a neighbour's next probe, the second
+ * life of a template) counts from the instant at which it ran: it may be late by one jump, so by 5 % of the time that has passed.
+ */
+const JUMP = { shortest: 0.1, relative: 0.05, longest: 10 };
+/** What was sent when the devices went down is in our sockets; it needs a turn of the event loop, not time. */
+const LAST_FRAMES_LIMIT_MS = 100;
 
-/** A director's settings before a case's own; `default` is what devices take over when they come into the namespace. */
-const SETTINGS: readonly (readonly [string, string])[] = [
-  ['ip_forward', '1'],
-  ['conf.all.rp_filter', '0'],
-  ['conf.default.rp_filter', '0'],
-  ['conf.all.send_redirects', '0'],
-  ['conf.default.send_redirects', '0'],
-  ['icmp_ratelimit', '0'],
-];
-const write = (name: string, value: string): Operation => ['write', settingPath(name), value];
-
-/** Packets by device of `/proc/net/dev`. */
-const counters = (text: string): Map<string, { readonly received: number; readonly sent: number }> => {
-  const byName = new Map<string, { received: number; sent: number }>();
-  for (const line of text.split('\n').slice(2)) {
-    const [name = '', ...columns] = line.trim().split(/[:\s]+/);
-    byName.set(name, { received: Number(columns[1]), sent: Number(columns[9]) });
-  }
-  return byName;
-};
+export interface SessionOptions {
+  readonly guest: Guest;
+  readonly environment: Environment;
+  readonly receiver: FrameReceiver;
+  /** Called once, when the guest is free again. */
+  readonly release: () => void;
+}
 
 interface SessionPort {
   readonly configuration: PortConfiguration;
@@ -37,125 +30,67 @@ interface SessionPort {
   readonly link: FrameLink;
 }
 
-const chooseDevices = (guest: Guest, ports: readonly PortConfiguration[]): Device[] => {
-  const free = [...guest.devices];
-  return ports.map((port) => {
-    const index = free.findIndex((device) => (port.mtu > 1500 ? device.mtu === port.mtu : device.mtu === 1500));
-    const [device] = index < 0 ? [] : free.splice(index, 1);
-    if (device === undefined)
-      throw new UnsupportedFeature(
-        `Port ${port.name} with MTU ${port.mtu}: a guest has two ports of up to 1500 bytes and two of 9000`,
-      );
-    return device;
-  });
-};
-
-/** One network namespace of a guest with the session's devices in it. */
+/** One fresh network namespace of a guest with the session's devices in it: IPVS, neighbours, routes and settings are all its own. */
 export class KernelSession implements Session {
   readonly #guest: Guest;
   readonly #ports: readonly SessionPort[];
   readonly #release: () => void;
-  readonly #before: ReadonlyMap<string, { readonly received: number; readonly sent: number }>;
+  /** Commands that hold, in order. */
   readonly #configured: string[] = [];
-  #traffic = false;
-  #closed = false;
+  #hasTraffic = false;
+  #isClosed = false;
+  readonly advance?: (seconds: number) => Promise<void>;
 
-  private constructor(
-    guest: Guest,
-    ports: readonly SessionPort[],
-    before: ReadonlyMap<string, { received: number; sent: number }>,
-    release: () => void,
-  ) {
+  private constructor(guest: Guest, ports: readonly SessionPort[], release: () => void) {
     this.#guest = guest;
     this.#ports = ports;
-    this.#before = before;
     this.#release = release;
-    if (guest.clock !== null) this.advance = (seconds) => this.#advance(seconds);
+    if (guest.hasClock) this.advance = (seconds) => this.#advance(seconds);
   }
 
-  advance?: (seconds: number) => Promise<void>;
-
-  /** Builds the host in a fresh namespace. `release` is called once, when the guest is free again. */
-  static async open(
-    guest: Guest,
-    environment: Environment,
-    receiver: FrameReceiver,
-    release: () => void,
-  ): Promise<KernelSession> {
+  /** @throws {UnsupportedFeature} for ports that a guest does not have; MalformedInput for an environment that the kernel refuses */
+  static async open({ guest, environment, receiver, release }: SessionOptions): Promise<KernelSession> {
     const devices = chooseDevices(guest, environment.ports);
-    const ports = environment.ports.map((configuration, port): SessionPort => {
-      const device = devices[port] as Device;
-      const address = (configuration.addresses[0] ?? environment.virtualAddresses[0])?.split('/')[0];
-      if (address === undefined)
-        throw new UnsupportedFeature(
-          `Port ${configuration.name} has no address and there is no virtual one: a kernel director needs one`,
-        );
-      return {
-        configuration,
-        device,
-        link: new FrameLink(device.port, configuration.mac, address, (frame) => receiver(port, frame)),
-      };
+    const ports = environment.ports.flatMap((configuration, index): SessionPort[] => {
+      const device = devices[index];
+      if (device === undefined) return [];
+      const link = new FrameLink(device.port, configuration.mac, barrierAddress(environment, configuration));
+      const deliver = (frame: Uint8Array): void => receiver(index, frame);
+      link.receiver = environment.neighbours === 'derived' ? derivedNeighbours(link, deliver) : deliver;
+      return [{ configuration, device, link }];
     });
-    const operations: Operation[] = [
-      ['namespace'],
-      ...SETTINGS.map(([name, value]) => write(name, value)),
-      ...ports.map(({ configuration, device }): Operation => [
-        'netlink',
-        'home',
-        changeLink(device.index, {
-          namespace: { pid: AGENT_PID },
-          newIndex: device.index,
-          name: configuration.name,
-          mac: configuration.mac,
-          mtu: configuration.mtu,
-        }),
-      ]),
-      ['read', '/proc/net/dev'],
-    ];
-    const setup: Operation[] = [
-      ['netlink', 'here', changeLink(LOOPBACK_INDEX, { up: true })],
-      ...ports.flatMap(({ configuration, device }): Operation[] => [
-        ['netlink', 'here', changeLink(device.index, { up: true })],
-        ...configuration.addresses.map((address): Operation => ['netlink', 'here', addAddress(device.index, address)]),
-      ]),
-      ...environment.virtualAddresses.map((address): Operation => [
-        'netlink',
-        'here',
-        addAddress(LOOPBACK_INDEX, `${address}/32`),
-      ]),
-      ...environment.routes.map((route): Operation => [
-        'netlink',
-        'here',
-        addRoute(route.destination, { via: route.via }),
-      ]),
-      ...Object.entries(environment.sysctls).map(([name, value]) => write(name, value)),
-    ];
+    const steps = hostSetup(environment, ports);
     try {
-      const answers = await guest.perform(...operations, ...setup);
-      const before = counters(answers[operations.length - 1]?.toString('latin1') ?? '');
-      return new KernelSession(guest, ports, before, release);
+      await guest.perform(...steps.map(({ operation }) => operation));
     } catch (error) {
       guest.condemn();
-      throw error;
+      for (const { link } of ports) link.close();
+      if (!(error instanceof OperationFailed)) throw error;
+      throw new MalformedInput(`The kernel refuses ${steps[error.index]?.what ?? 'the environment'}: ${error.message}`);
     }
+    return new KernelSession(guest, ports, release);
   }
 
+  /**
+   * Commands hold up to the first that is refused.
+   * @throws {ConfigurationRefused} with what ipvsadm says; of several commands it names the one
+   */
   async configure(commands: readonly string[]): Promise<void> {
-    const wanted = commands.map((command) => command.trim()).filter(Boolean);
-    if (wanted.length > 1 && !this.#traffic) {
-      const problem = await this.#ipvsadm(['-R'], `${wanted.join('\n')}\n`);
-      if (problem === null) {
+    const wanted = commands.map((command) => command.trim()).filter((command) => command !== '');
+    const [first, ...others] = wanted;
+    if (first === undefined) return;
+    if (others.length > 0 && !this.#hasTraffic) {
+      if ((await this.#ipvsadm(['-R'], `${wanted.join('\n')}\n`)) === null) {
         this.#configured.push(...wanted);
         return;
       }
       // `ipvsadm -R` goes on after a refusal and does not say which line it was: begin again, one by one.
       await this.#ipvsadm(['-C'], '');
-      const done = this.#configured.splice(0);
-      wanted.unshift(...done);
+      wanted.unshift(...this.#configured.splice(0));
     }
     for (const command of wanted) {
-      const problem = await this.#ipvsadm(command.split(/\s+/), '');
-      if (problem !== null) throw new ConfigurationRefused(`${command}: ${problem}`);
+      const refusal = await this.#ipvsadm(command.split(/\s+/), '');
+      if (refusal !== null) throw new ConfigurationRefused(others.length > 0 ? `${command}: ${refusal}` : refusal);
       this.#configured.push(command);
     }
   }
@@ -163,26 +98,27 @@ export class KernelSession implements Session {
   send(port: number, frame: Uint8Array): void {
     const link = this.#ports[port]?.link;
     if (link === undefined) throw new InternalFault(`The director has no port ${port}`);
-    this.#traffic = true;
+    if (this.#isClosed) throw new InternalFault('A frame was sent after the end of the session');
+    this.#hasTraffic = true;
     link.send(frame);
   }
 
   /**
-   * First every port that got frames: then the director has dealt with them, and what it made of them waits at its ports in order. Then
-   * every port that another one may have sent through.
+   * First a barrier on every port that got frames: when it is passed the director has dealt with them, and what it made of them waits at
+   * its ports in order. Then one on every port that another may have sent through.
    */
   async settle(): Promise<void> {
-    const dirty = this.#ports.filter(({ link }) => link.dirty);
-    const others = this.#ports.filter((port) => dirty.some((other) => other !== port));
-    await this.#bounded(dirty);
-    await this.#bounded(others);
+    for (let dirty = this.#dirty; dirty.length > 0; dirty = this.#dirty) {
+      await this.#pass(dirty);
+      await this.#pass(this.#ports.filter((port) => dirty.some((other) => other !== port)));
+    }
   }
 
   async setSysctl(name: string, value: string): Promise<void> {
     try {
-      await this.#perform(write(name, value));
+      await this.#guest.perform(writeSetting(name, value));
     } catch (error) {
-      throw error instanceof OperationFailed ? new MalformedInput(`${name}=${value}: ${error.message}`) : error;
+      throw error instanceof OperationFailed ? new MalformedInput(`setting ${name}=${value}: ${error.message}`) : error;
     }
   }
 
@@ -195,24 +131,14 @@ export class KernelSession implements Session {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     try {
-      await this.#bounded(this.#ports);
-      const answers = await this.#perform(
-        ...this.#ports.map(({ device }): Operation => ['netlink', 'here', changeLink(device.index, { up: false })]),
-        ['read', '/proc/net/dev'],
-        ...this.#ports.map(({ device }): Operation => [
-          'netlink',
-          'here',
-          changeLink(device.index, {
-            namespace: { file: this.#guest.home },
-            newIndex: device.index,
-            name: device.name,
-          }),
-        ]),
-      );
-      this.#compare(counters(answers[this.#ports.length]?.toString('latin1') ?? ''));
+      await this.settle();
+      await this.#pass(this.#ports);
+      const { down, back } = hostTeardown(this.#ports, this.#guest.home);
+      const answers = await this.#guest.perform(...down, ['read', '/proc/net/dev'], ...back);
+      await this.#compareCounters(answers[down.length]?.toString('latin1') ?? '');
     } catch (error) {
       this.#guest.condemn();
       throw error;
@@ -222,15 +148,24 @@ export class KernelSession implements Session {
     }
   }
 
-  #compare(after: ReadonlyMap<string, { readonly received: number; readonly sent: number }>): void {
-    for (const { configuration, link } of this.#ports) {
-      const [start, end] = [this.#before.get(configuration.name), after.get(configuration.name)];
-      if (start === undefined || end === undefined)
+  get #dirty(): readonly SessionPort[] {
+    return this.#ports.filter(({ link }) => link.isDirty);
+  }
+
+  /** Both sides count from the boot of the guest. A guest that lost a frame is not used again, so the counts are equal before a session. */
+  async #compareCounters(text: string): Promise<void> {
+    const counters = packetCounters(text);
+    for (const { configuration, device } of this.#ports) {
+      const counted = counters.get(configuration.name);
+      if (counted === undefined)
         throw new InternalFault(`The guest does not count the packets of port ${configuration.name}`);
-      const [got, gave] = [end.received - start.received, end.sent - start.sent];
-      if (got !== link.sent || gave !== link.received) {
+      const deadline = performance.now() + LAST_FRAMES_LIMIT_MS;
+      while (device.port.received < counted.sent && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      const [there, back] = [device.port.sent - counted.received, counted.sent - device.port.received];
+      if (there !== 0 || back !== 0) {
         throw new InternalFault(
-          `Frames were lost on port ${configuration.name}: ${link.sent} sent to the director and ${got} received by it, ${gave} sent by it and ${link.received} received`,
+          `Frames were lost on port ${configuration.name}: ${there} on the way to the director, ${back} on the way from it`,
         );
       }
     }
@@ -238,43 +173,52 @@ export class KernelSession implements Session {
 
   async #advance(seconds: number): Promise<void> {
     await this.settle();
-    const clock = this.#guest.clock;
-    if (clock === null) throw new InternalFault('This guest has no movable clock');
-    for (let left = seconds; left > 0;) {
-      const step = Math.min(left, 1);
-      left -= step;
-      clock.jump(BigInt(Math.round(step * 1e9)));
-      await this.#perform(['sleep', '10000']);
+    for (let passed = 0; passed < seconds;) {
+      const jump = Math.min(seconds - passed, Math.max(passed * JUMP.relative, JUMP.shortest), JUMP.longest);
+      passed += jump;
+      await this.#guest.jump(jump);
     }
-    await this.#bounded(this.#ports);
+    await this.#pass(this.#ports);
+    await this.settle();
   }
 
   async #read(path: string): Promise<string> {
-    const [text] = await this.#perform(['read', path]);
+    const [text] = await this.#guest.perform(['read', path]);
     return text?.toString('latin1') ?? '';
   }
 
   /** Runs ipvsadm in the session's namespace: null, or what it said when it refused. */
   async #ipvsadm(args: readonly string[], input: string): Promise<string | null> {
-    const [answer] = await this.#perform(['run', input, this.#guest.installation.ipvsadm, ...args]);
-    const text = answer?.toString('latin1') ?? '';
-    const [status = '', ...said] = text.split('\n');
-    const message = said.filter(Boolean).join(' ');
-    // With -R its exit status is 0 whatever happened, but it is silent only where all went well.
-    if (status === '0' && (args[0] !== '-R' || message === '')) return null;
-    return message || `exit status ${status}`;
+    const run: Operation = ['run', input, this.#guest.ipvsadm, ...args];
+    const [answer] = await this.#guest.perform(run);
+    const [status = '', ...lines] = answer?.toString('latin1').split('\n') ?? [];
+    const said = lines.filter((line) => line !== '').join(' ');
+    // With -R its exit status is 0 whatever happened, but only where all went well it says nothing.
+    if (status === '0' && (args[0] !== '-R' || said === '')) return null;
+    return said === '' ? `exit status ${status}` : said;
   }
 
-  async #bounded(ports: readonly SessionPort[]): Promise<void> {
+  async #pass(ports: readonly SessionPort[]): Promise<void> {
     try {
-      await Promise.all(ports.map(({ link }) => link.settle()));
+      await Promise.all(ports.map(({ link }) => link.pass()));
     } catch (error) {
       this.#guest.condemn();
       throw error;
     }
   }
-
-  #perform(...operations: readonly Operation[]): Promise<Buffer[]> {
-    return this.#guest.perform(...operations);
-  }
 }
+
+/** A device for every port: with exactly its MTU where that is above 1500, which a device cannot change to. */
+const chooseDevices = (guest: Guest, ports: readonly PortConfiguration[]): Device[] => {
+  const free = [...guest.devices];
+  return ports.map(({ name, mtu }) => {
+    const index = free.findIndex((device) => device.mtu === Math.max(mtu, 1500));
+    const [device] = index < 0 ? [] : free.splice(index, 1);
+    if (device === undefined) {
+      throw new UnsupportedFeature(
+        `Port ${name} with MTU ${mtu}: a kernel director has two ports of up to 1500 bytes and two of 9000`,
+      );
+    }
+    return device;
+  });
+};

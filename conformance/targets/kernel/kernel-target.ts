@@ -1,24 +1,39 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Environment } from '../../../reference/environment.ts';
 import { InternalFault } from '../../../reference/errors.ts';
 import { type Feature, FEATURES, type FrameReceiver, type Session, type Target } from '../target.ts';
+import { bootGuest, GUEST_MEMORY, type GuestOptions } from './boot-guest.ts';
 import { compileClockLibrary } from './clock-library.ts';
 import { usableCpus } from './cpus.ts';
-import { Guest } from './guest.ts';
+import type { Guest } from './guest.ts';
 import type { KernelInstallation } from './installation.ts';
 import { KernelSession } from './kernel-session.ts';
+import { memoryFolder } from './memory-folder.ts';
+import { createRunFolder } from './run-folder.ts';
+
+/** More guests than this have nothing to do: the harness, one process, feeds them all. */
+const MOST_GUESTS = 4;
 
 export interface KernelTargetOptions {
   /** How many guests run side by side. Default: one for each CPU, four at most. */
   readonly guests?: number;
+  /** Milliseconds after which a guest that does not answer is given up. Default 20,000. */
   readonly bootLimitMs?: number;
 }
 
+/** Room for one guest. */
 interface Place {
   readonly cpu: number | null;
   guest: Guest | null;
+}
+
+interface Running {
+  readonly options: Omit<GuestOptions, 'cpu'>;
+  readonly folder: string;
+  readonly free: Place[];
+  readonly guests: Set<Guest>;
+  readonly waiting: { readonly resolve: (place: Place) => void; readonly reject: (error: Error) => void }[];
 }
 
 /** The kernel's own IPVS under User Mode Linux: several guests, each with one session at a time. */
@@ -27,98 +42,115 @@ export class KernelTarget implements Target {
   readonly version: string;
   readonly concurrency: number;
   readonly #installation: KernelInstallation;
-  readonly #options: KernelTargetOptions;
-  readonly #free: Place[] = [];
-  readonly #waiting: ((place: Place) => void)[] = [];
-  readonly #guests = new Set<Guest>();
-  #folder: string | null = null;
-  #clockLibrary: string | null = null;
-  #clockFailed = false;
+  readonly #bootLimitMs: number | undefined;
+  #hasClock: boolean;
+  #running: Running | null = null;
 
   constructor(installation: KernelInstallation, options: KernelTargetOptions = {}) {
     this.#installation = installation;
-    this.#options = options;
+    this.#bootLimitMs = options.bootLimitMs;
+    this.#hasClock = installation.compiler !== null;
     this.version = installation.version;
     this.id = `kernel-${installation.version.split('.').slice(0, 2).join('.')}`;
-    this.concurrency = options.guests ?? Math.min(availableParallelism(), 4);
+    this.concurrency = options.guests ?? Math.min(availableParallelism(), MOST_GUESTS);
   }
 
   get description(): string {
     const packaged = this.#installation.packages['user-mode-linux'];
     const origin = packaged === undefined ? 'User Mode Linux' : `User Mode Linux, Debian ${packaged}`;
-    return `Linux ${this.version} IPVS (${origin}${this.#hasClock ? '' : '; no C compiler, so its clock cannot be moved'})`;
+    const lack = this.#hasClock ? '' : '; its clock cannot be moved, for want of a C compiler';
+    return `Linux ${this.version} IPVS (${origin})${lack}`;
   }
 
+  /** All there are, but `clock` where no C compiler works. */
   get features(): ReadonlySet<Feature> {
     const all = Object.keys(FEATURES) as Feature[];
     return new Set(this.#hasClock ? all : all.filter((feature) => feature !== 'clock'));
   }
 
-  get #hasClock(): boolean {
-    return this.#installation.compiler !== null && !this.#clockFailed;
-  }
-
+  /** @throws {UnsupportedFeature} one line, when no guest can be booted here */
   async start(): Promise<void> {
-    if (this.#folder !== null) return;
-    this.#folder = mkdtempSync(join(tmpdir(), `lvs-kernel-${process.pid}-`));
-    if (this.#installation.compiler !== null)
-      this.#clockLibrary = compileClockLibrary(this.#installation.compiler, this.#folder);
-    this.#clockFailed = this.#clockLibrary === null;
-    const cpus = usableCpus();
+    if (this.#running !== null) return;
+    const folder = createRunFolder();
+    const { compiler } = this.#installation;
+    const clockLibrary = compiler === null ? null : compileClockLibrary(compiler, folder);
+    this.#hasClock = clockLibrary !== null;
     try {
-      await Promise.all(
-        Array.from({ length: this.concurrency }, async (_, index) => {
-          const place: Place = { cpu: cpus[index % cpus.length] ?? null, guest: null };
-          await this.#boot(place);
-          this.#free.push(place);
-        }),
-      );
+      const options = {
+        installation: this.#installation,
+        clockLibrary,
+        memoryFolder: memoryFolder(this.concurrency * GUEST_MEMORY),
+        bootLimitMs: this.#bootLimitMs,
+      };
+      const running: Running = { options, folder, free: [], guests: new Set(), waiting: [] };
+      this.#running = running;
+      const cpus = usableCpus();
+      const places = Array.from({ length: this.concurrency }, (_, index): Place => ({
+        cpu: cpus[index % cpus.length] ?? null,
+        guest: null,
+      }));
+      await allOrFirstFault(places.map((place) => this.#boot(running, place)));
+      running.free.push(...places);
     } catch (error) {
       await this.stop();
       throw error;
+    } finally {
+      if (this.#running === null) rmSync(folder, { recursive: true, force: true });
     }
   }
 
   async stop(): Promise<void> {
-    const folder = this.#folder;
-    this.#folder = null;
-    this.#free.length = 0;
-    await Promise.all([...this.#guests].map((guest) => guest.stop()));
-    this.#guests.clear();
-    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    for (const { reject } of running.waiting) reject(new InternalFault(`${this.id} was stopped`));
+    await Promise.all([...running.guests].map((guest) => guest.stop()));
+    rmSync(running.folder, { recursive: true, force: true });
   }
 
   async open(environment: Environment, receiver: FrameReceiver): Promise<Session> {
-    if (this.#folder === null) throw new InternalFault(`${this.id} is not started`);
-    const place = this.#free.shift() ?? (await new Promise<Place>((resolve) => this.#waiting.push(resolve)));
+    const running = this.#running;
+    if (running === null) throw new InternalFault(`${this.id} is not started`);
+    const place =
+      running.free.shift() ??
+      (await new Promise<Place>((resolve, reject) => {
+        running.waiting.push({ resolve, reject });
+      }));
+    const release = (): void => {
+      const next = running.waiting.shift();
+      if (next === undefined) running.free.push(place);
+      else next.resolve(place);
+    };
     try {
-      const guest = place.guest?.usable === true ? place.guest : await this.#boot(place);
-      return await KernelSession.open(guest, environment, receiver, () => this.#release(place));
+      const guest = place.guest?.usable === true ? place.guest : await this.#boot(running, place);
+      return await KernelSession.open({ guest, environment, receiver, release });
     } catch (error) {
-      this.#release(place);
+      release();
       throw error;
     }
   }
 
-  #release(place: Place): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free.push(place);
-    else next(place);
-  }
-
-  async #boot(place: Place): Promise<Guest> {
+  /** Boots a guest in the place of one that is no longer usable. */
+  async #boot(running: Running, place: Place): Promise<Guest> {
     if (place.guest !== null) {
-      this.#guests.delete(place.guest);
+      running.guests.delete(place.guest);
       await place.guest.stop();
+      place.guest = null;
     }
-    const guest = await Guest.boot({
-      installation: this.#installation,
-      clockLibrary: this.#clockLibrary,
-      cpu: place.cpu,
-      ...(this.#options.bootLimitMs === undefined ? {} : { bootLimitMs: this.#options.bootLimitMs }),
-    });
-    this.#guests.add(guest);
+    const guest = await bootGuest({ ...running.options, cpu: place.cpu });
+    if (this.#running !== running) {
+      await guest.stop();
+      throw new InternalFault(`${this.id} was stopped`);
+    }
+    running.guests.add(guest);
     place.guest = guest;
     return guest;
   }
 }
+
+/** Waits for all, so that none is left half done, then fails if one failed. */
+const allOrFirstFault = async (work: readonly Promise<unknown>[]): Promise<void> => {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === 'rejected') throw result.reason;
+  }
+};

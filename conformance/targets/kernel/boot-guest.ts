@@ -1,0 +1,181 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InternalFault, UnsupportedFeature } from '../../../reference/errors.ts';
+import { Agent, type Operation, OperationFailed } from './agent.ts';
+import { AGENT_SOURCE } from './agent-source.ts';
+import { Clock } from './clock.ts';
+import { FramePort } from './frame-port.ts';
+import { type Device, Guest, type GuestParts, releaseGuest } from './guest.ts';
+import { GuestProcess } from './guest-process.ts';
+import type { KernelInstallation } from './installation.ts';
+import { moduleFiles } from './modules.ts';
+import { changeLink, findLink, linkIndex } from './netlink.ts';
+import { createRunFolder } from './run-folder.ts';
+
+/** A guest boots in about a second; twenty times that is not slow but stuck. */
+const BOOT_LIMIT_MS = 20_000;
+/** How often the guest's timer is made to tick while it boots, in milliseconds; by itself it ticks every ten. */
+const BOOT_TICK_MS = 1;
+/** Another process may take a guest's UDP port between our looking and its opening. */
+const ATTEMPTS = 3;
+/** Bytes of memory of one guest; the host gives them as they are used. */
+export const GUEST_MEMORY = 256 * 1024 ** 2;
+
+/**
+ * Two devices of each kind: the vector driver takes an MTU above 1500 only as a boot argument, because it leaves `max_mtu` at Ethernet's
+ * default (drivers/vector_kern.c:vector_eth_configure).
+ */
+const DEVICES = [9000, 9000, 1500, 1500].map((mtu, index) => ({ name: `vec${index}`, mtu }));
+
+/** ETHTOOL_SGRO of `linux/ethtool.h`. */
+const ETHTOOL_SET_GRO = '44';
+
+const NEIGHBOURS = '/proc/sys/net/ipv4/neigh/default';
+/** What all namespaces of a guest share, and what one session could therefore feel of another: set so that it never takes effect. */
+const SHARED_SETTINGS: readonly (readonly [string, string])[] = [
+  // icmp.c:icmp_global_allow
+  ['/proc/sys/net/ipv4/icmp_msgs_per_sec', '1000000000'],
+  ['/proc/sys/net/ipv4/icmp_msgs_burst', '1000000000'],
+  // neighbour.c:neigh_alloc
+  [`${NEIGHBOURS}/gc_thresh3`, '1000000'],
+  [`${NEIGHBOURS}/gc_thresh2`, '1000000'],
+  [`${NEIGHBOURS}/gc_thresh1`, '1000000'],
+];
+
+export interface GuestOptions {
+  readonly installation: KernelInstallation;
+  /** The shared object of the clock, or null: the clock cannot be moved. */
+  readonly clockLibrary: string | null;
+  /** The CPU to stay on, or null. */
+  readonly cpu: number | null;
+  /** Folder for its memory. */
+  readonly memoryFolder: string;
+  /** Default 20,000. */
+  readonly bootLimitMs?: number | undefined;
+}
+
+/**
+ * Starts a guest and loads IPVS in it.
+ * @throws {UnsupportedFeature} when the kernel does not boot here: one line with its last words
+ */
+export const bootGuest = async (options: GuestOptions): Promise<Guest> => {
+  for (let attempt = 1; ; attempt++) {
+    const guest = await tryBoot(options);
+    if (guest !== null) return guest;
+    if (attempt === ATTEMPTS) throw new InternalFault(`A guest's UDP ports were taken by others ${ATTEMPTS} times`);
+  }
+};
+
+/** Null where the guest could not open its UDP ports. */
+const tryBoot = async (options: GuestOptions): Promise<Guest | null> => {
+  const folder = createRunFolder();
+  const ports = await Promise.all(DEVICES.map(() => FramePort.create()));
+  const clock = options.clockLibrary === null ? null : new Clock(join(folder, 'clock'));
+  const script = join(folder, 'agent.pl');
+  writeFileSync(script, AGENT_SOURCE);
+  const guestProcess = new GuestProcess(commandLine(options, ports, folder, script), {
+    PATH: process.env['PATH'] ?? '',
+    HOME: folder,
+    TMPDIR: options.memoryFolder,
+    ...(options.clockLibrary === null || clock === null
+      ? {}
+      : { LD_PRELOAD: options.clockLibrary, LVS_CLOCK: clock.path }),
+  });
+  const parts = { process: guestProcess, agent: new Agent(guestProcess.input, guestProcess.output), ports, clock };
+  try {
+    await readiness(parts, options);
+    // From here on the guest and we have all files open.
+    rmSync(folder, { recursive: true, force: true });
+    return await prepare(parts, options.installation);
+  } catch (error) {
+    await releaseGuest(parts);
+    if (error instanceof PortTaken) return null;
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const commandLine = (options: GuestOptions, ports: readonly FramePort[], folder: string, script: string): string[] => [
+  ...(options.cpu === null ? [] : ['taskset', '-c', String(options.cpu)]),
+  options.installation.kernel,
+  `mem=${GUEST_MEMORY}`,
+  // The machine's own files are the guest's, read-only.
+  'root=/dev/root',
+  'rootfstype=hostfs',
+  'rootflags=/',
+  'ro',
+  // The kernel's log goes to standard error, the agent's line to standard input and output.
+  'con=null',
+  'con0=null,fd:2',
+  'ssl0=fd:0,fd:1',
+  'quiet',
+  `uml_dir=${folder}`,
+  'umid=guest',
+  ...ports.map((port, index) => port.deviceArgument(DEVICES[index]?.name ?? '', DEVICES[index]?.mtu ?? 0)),
+  `init=${options.installation.perl}`,
+  '--',
+  script,
+];
+
+/** Resolves when the agent answers. */
+const readiness = async ({ process: guestProcess, agent }: GuestParts, options: GuestOptions): Promise<void> => {
+  const limit = options.bootLimitMs ?? BOOT_LIMIT_MS;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${limit / 1000} s`), limit);
+  });
+  // More than half of a boot is spent on measuring the speed of RAID code, for a fixed number of ticks each (lib/raid6/algos.c).
+  const ticking = setInterval(() => guestProcess.interruptTimer(), BOOT_TICK_MS);
+  try {
+    const problem = await Promise.race([agent.ready.then(() => null), guestProcess.ended, late]);
+    if (problem !== null) {
+      throw new UnsupportedFeature(
+        `${options.installation.kernel} did not boot: ${problem}; its last words: ${guestProcess.lastWords()}`,
+      );
+    }
+  } finally {
+    clearInterval(ticking);
+    clearTimeout(timer);
+  }
+};
+
+class PortTaken extends Error {}
+
+/** Loads modules and sets what is the same for every session. */
+const prepare = async (parts: GuestParts, installation: KernelInstallation): Promise<Guest> => {
+  const { agent, ports } = parts;
+  await agent.perform(
+    ...moduleFiles(installation.modules).map(
+      // No IPv6 on any device unless a session asks for it: it would send frames by itself.
+      ({ name, path, compressed }): Operation => [
+        'module',
+        path,
+        name === 'ipv6' ? 'disable_ipv6=1' : '',
+        compressed ? '4' : '0',
+      ],
+    ),
+    // Segments are not to be joined on the way.
+    ...DEVICES.map(({ name }): Operation => ['ethtool', name, ETHTOOL_SET_GRO, '0']),
+    ['environment', 'LD_LIBRARY_PATH', installation.libraries.join(':')],
+    ...SHARED_SETTINGS.map(([path, value]): Operation => ['write', path, value]),
+  );
+  const [home, ...links] = await agent.perform(
+    ['home'],
+    ...DEVICES.map(({ name }): Operation => ['netlink', 'home', findLink(name)]),
+  );
+  const devices = DEVICES.flatMap(({ name, mtu }, index): Device[] => {
+    const [link, port] = [links[index], ports[index]];
+    return link === undefined || port === undefined ? [] : [{ name, mtu, index: linkIndex(link), port }];
+  });
+  try {
+    await agent.perform(
+      ...devices.flatMap(({ index }) =>
+        [true, false].map((up): Operation => ['netlink', 'home', changeLink(index, { up })]),
+      ),
+    );
+  } catch (error) {
+    throw error instanceof OperationFailed ? new PortTaken() : error;
+  }
+  return new Guest(parts, devices, Number(home), installation.ipvsadm);
+};
