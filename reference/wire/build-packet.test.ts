@@ -81,14 +81,17 @@ describe('a built packet', () => {
     expect(hexOf(ip({ protocol: 50 }), tcp()).slice(18, 20)).toBe('32');
   });
 
-  it('may have layers after a payload, as headers that have no layer of their own', () => {
-    // GUE between UDP and IP (draft-ietf-intarea-gue): the outer lengths cover it all.
+  it.each<[string, Layer, number]>([
+    ['udp', udp(), 8],
+    ['tcp', tcp(), 20],
+  ])('may have layers after a payload in %s, as headers that have no layer of their own', (_kind, header, length) => {
+    // GUE between UDP and IP (draft-ietf-intarea-gue): the outer lengths and checksums cover it all.
     const outer = ip({ source: '192.168.1.1', destination: '192.168.1.11' });
-    const layers = [outer, udp(), payload(Uint8Array.of(0, 4, 0, 0)), ip(), tcp()];
-    const hex = hexOf(...layers);
-    expect(hex.slice(4, 8)).toBe((20 + 8 + 4 + 20 + 20).toString(16).padStart(4, '0'));
-    expect(hex.slice(56, 66)).toBe('0004000045');
-    expect(checksumErrors(buildPacket(layers), 'ip')).toEqual([]);
+    const bytes = buildPacket([outer, header, payload(Uint8Array.of(0, 4, 0, 0)), ip(), tcp()]);
+    expect(bytes).toHaveLength(20 + length + 4 + 20 + 20);
+    expect(toHex(bytes.subarray(20 + length)).slice(0, 10)).toBe('0004000045');
+    expect(toHex(bytes.subarray(2, 4))).toBe(bytes.length.toString(16).padStart(4, '0'));
+    expect(checksumErrors(bytes, 'ip')).toEqual([]);
   });
 
   it('without layers has no bytes', () => {
