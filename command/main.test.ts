@@ -316,6 +316,18 @@ describe('replay', () => {
     ]);
   });
 
+  test('a tunnel begins at the virtual address, the only one that the director has', async () => {
+    const tunnel = file('tunnel.txt', '-A -t 10.0.0.100:80 -s rr\n-a -t 10.0.0.100:80 -r 10.0.0.11:80 -i\n');
+    const out = join(folder, 'tunnel-out.pcap');
+    await commandLine(['replay', good, '--rules', tunnel, '--out', out]);
+    expect(dissect(readCapture(out).frames[0]?.bytes ?? new Uint8Array()).map(({ layer }) => layer)).toMatchObject([
+      { kind: 'ethernet' },
+      { kind: 'ip', source: '10.0.0.100', destination: '10.0.0.11' },
+      { kind: 'ip', source: '10.0.0.2', destination: '10.0.0.100' },
+      { kind: 'tcp' },
+    ]);
+  });
+
   test('frames to another MAC address are not answered', async () => {
     const mixed = capture('mixed.pcap', '02:00:00:00:00:c1', '02:00:00:00:00:c9');
     const { out } = await commandLine(['replay', mixed, '--rules', rules, '--out', join(folder, 'mixed-out.pcap')]);

@@ -14,7 +14,7 @@ Exit status:
 export function createProgram(terminal: Terminal, ended: (status: number) => void): Command {
   const program = new Command('lvs-conformance')
     .description(
-      'Puts raw Ethernet frames into a Linux Virtual Server director and judges the frames that come out,\n' +
+      'Puts raw Ethernet frames into a Linux Virtual Server director and judges the frames that come out, ' +
         'by what the LVS papers, the RFCs and kernel IPVS promise.',
     )
     .version(toolVersion())
@@ -40,7 +40,7 @@ ${EXIT_STATUS_HELP}`,
     .command('run')
     .summary('run cases on targets and write reports')
     .description(
-      'Runs conformance cases on directors and writes reports: run.json, results.tap (TAP 14), junit.xml, index.html\n' +
+      'Runs conformance cases on directors and writes reports: run.json, results.tap (TAP 14), junit.xml, index.html ' +
         'and one capture for each result. Without --target: the reference director and the newest kernel that can be had.',
     )
     .addOption(repeatable('--target <id>', 'a target, as "targets" lists them; may be given several times'))
@@ -64,7 +64,7 @@ ${EXIT_STATUS_HELP}`,
       `
 Examples:
   lvs-conformance run
-  lvs-conformance run --target reference --case 'nat/*' --case tunnel/mtu
+  lvs-conformance run --target reference --case 'nat/*' --case arp/virtual-address-answered
   lvs-conformance run --target kernel-6.1 --level core --shard 1/4 --out part-1
   lvs-conformance run --known known-failures.txt --strict
 ${EXIT_STATUS_HELP}`,
@@ -115,8 +115,8 @@ ${EXIT_STATUS_HELP}`,
     .command('replay')
     .summary('send a capture through a director')
     .description(
-      'Sends the frames of a capture (pcap or pcapng) to a director and writes what it answers as a capture.\n' +
-        "Without --environment the director has one port with the first frame's destination MAC address, every address\n" +
+      'Sends the frames of a capture (pcap or pcapng) to a director and writes what it answers as a capture. ' +
+        "Without --environment the director has one port with the first frame's destination MAC address, every address " +
         "is on link, and the services' addresses are the virtual ones. Its clock follows the time stamps of the capture.",
     )
     .argument('<capture>', 'the frames to send: a .pcap or .pcapng file')

@@ -42,9 +42,9 @@ export class Routes {
   constructor(environment: Environment) {
     this.#everythingOnLink = environment.neighbours === 'derived';
     this.#mtus = environment.ports.map((port) => port.mtu);
-    this.#sources = environment.ports.map((port) =>
-      port.addresses[0] === undefined ? 0 : parsePrefix(port.addresses[0]).address,
-    );
+    // A port without an address speaks from another of the host's (`devinet.c:inet_select_addr`).
+    const [virtual = '0.0.0.0'] = environment.virtualAddresses;
+    this.#sources = environment.ports.map((port) => parsePrefix(port.addresses[0] ?? `${virtual}/32`).address);
     environment.ports.forEach(({ addresses }, port) => {
       for (const prefix of addresses.map(parsePrefix)) {
         const network = (prefix.address & prefix.mask) >>> 0;
