@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { suite } from '../conformance/cases/index.ts';
-import { readCapture } from '../conformance/captures/read-capture.ts';
 import { writeCapture } from '../conformance/captures/write-capture.ts';
 import { ethernet, ip, tcp } from '../reference/wire/layer.ts';
-import { buildPacket, dissect } from '../reference/wire/packet.ts';
+import { buildPacket } from '../reference/wire/packet.ts';
 import { commandLine } from './testing/captured-terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'command-'));
@@ -298,40 +297,6 @@ describe('run', () => {
     expect(onTerminal.err).toContain('█');
     expect(onTerminal.err.endsWith('\r\u001b[K')).toBe(true);
     expect((await commandLine(['run', ...few, '--out', newFolder()])).err).not.toMatch(/[█\r\u001b]/);
-  });
-});
-
-describe('replay', () => {
-  test('answers a SYN with the SYN to the real server, at the same time', async () => {
-    const out = join(folder, 'answers.pcapng');
-    const two = capture('two.pcap', '02:00:00:00:00:c1', '02:00:00:00:00:c1');
-    const ended = await commandLine(['replay', two, '--rules', rules, '--out', out]);
-    expect(ended).toEqual({ status: 0, out: `2 frames in, 2 frames out: ${out}\n`, err: '' });
-    const { frames } = readCapture(out);
-    expect(frames.map(({ timeNs }) => timeNs)).toEqual([0n, 1_000_000_000n]);
-    expect(dissect(frames[0]?.bytes ?? new Uint8Array()).map(({ layer }) => layer)).toMatchObject([
-      { kind: 'ethernet', source: '02:00:00:00:00:c1' },
-      { kind: 'ip', destination: '10.0.0.11', ttl: 63 },
-      { kind: 'tcp', destinationPort: 80, flags: 'S' },
-    ]);
-  });
-
-  test('a tunnel begins at the virtual address, the only one that the director has', async () => {
-    const tunnel = file('tunnel.txt', '-A -t 10.0.0.100:80 -s rr\n-a -t 10.0.0.100:80 -r 10.0.0.11:80 -i\n');
-    const out = join(folder, 'tunnel-out.pcap');
-    await commandLine(['replay', good, '--rules', tunnel, '--out', out]);
-    expect(dissect(readCapture(out).frames[0]?.bytes ?? new Uint8Array()).map(({ layer }) => layer)).toMatchObject([
-      { kind: 'ethernet' },
-      { kind: 'ip', source: '10.0.0.100', destination: '10.0.0.11' },
-      { kind: 'ip', source: '10.0.0.2', destination: '10.0.0.100' },
-      { kind: 'tcp' },
-    ]);
-  });
-
-  test('frames to another MAC address are not answered', async () => {
-    const mixed = capture('mixed.pcap', '02:00:00:00:00:c1', '02:00:00:00:00:c9');
-    const { out } = await commandLine(['replay', mixed, '--rules', rules, '--out', join(folder, 'mixed-out.pcap')]);
-    expect(out).toMatch(/^2 frames in, 1 frames out/);
   });
 });
 
