@@ -1,8 +1,7 @@
-import type { Environment } from '../../reference/environment.ts';
 import type { Capture, CapturedFrame } from '../captures/capture.ts';
 import type { Case } from './case.ts';
-import { defaultEnvironment } from './default-environment.ts';
 import { describeTemplate } from './describe-template.ts';
+import { environmentOfCase } from './environment-of-case.ts';
 import { describeDifference } from './match-packet.ts';
 import type { CaseOutcome } from './run-case.ts';
 import type { FrameRecord } from './wire-recorder.ts';
@@ -23,7 +22,6 @@ const LONGEST_REASON = 16_000;
 
 /** All that a case showed on the wire, with what was expected of each frame as its comment. */
 export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutcome): Capture {
-  const environment: Environment = { ...defaultEnvironment, ...theCase.environment };
   const frames = capturedFrames(outcome.records).map((frame, index) => ({
     ...frame,
     comment: commentOf(outcome.records[index]),
@@ -37,7 +35,7 @@ export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutc
     ...(outcome.reason === '' ? [] : [outcome.reason.slice(0, LONGEST_REASON)]),
   ].join('\n');
   return {
-    interfaces: environment.ports.map(({ name }) => ({ name, snaplen: 0 })),
+    interfaces: environmentOfCase(theCase).ports.map(({ name }) => ({ name, snaplen: 0 })),
     frames,
     comment,
     application: 'lvs-conformance',

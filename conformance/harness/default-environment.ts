@@ -20,7 +20,8 @@ export const defaultEnvironment: Environment = {
   virtualAddresses: ['10.0.0.100'],
   routes: [{ destination: '0.0.0.0/0', via: '10.0.0.254' }],
   neighbours: 'arp',
-  sysctls: {},
+  // A case may cause as many ICMP errors as it likes: how many hosts get in which time is asked by the cases on the limit.
+  sysctls: { icmp_ratelimit: '0' },
 };
 
 /** The two default ports with changes, for a case's `environment`: `{ ports: portsWith({ client: { mtu: 1400 } }) }`. */

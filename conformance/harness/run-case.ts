@@ -3,9 +3,9 @@ import { UnsupportedFeature } from '../../reference/errors.ts';
 import type { Feature, Session, Target } from '../targets/target.ts';
 import type { Case } from './case.ts';
 import { CaseLab } from './case-lab.ts';
-import { defaultEnvironment } from './default-environment.ts';
 import { describeFault } from './describe-fault.ts';
 import { deviation } from './deviations.ts';
+import { environmentOfCase } from './environment-of-case.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
 import { needsOfCase } from './needs-of-case.ts';
 import { Network } from './network.ts';
@@ -48,7 +48,7 @@ export async function runCase(theCase: Case, target: Target, { limitMs, signal }
   }
   const start = performance.now();
   const network = new Network(start + limitMs);
-  const environment: Environment = { ...defaultEnvironment, ...theCase.environment };
+  const environment = environmentOfCase(theCase);
   const opening = target.open(environment, (port, frame) => network.receive(port, frame));
   const judgement = await settledWithin(
     perform(theCase, new Set(needs), environment, network, opening),
