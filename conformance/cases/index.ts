@@ -2,7 +2,12 @@ import type { Case } from '../harness/case.ts';
 import { suiteOf } from '../harness/suite-of.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
 import { cases as directRouteFrames } from './direct-route/frames.ts';
+import { cases as headersBroken } from './headers/broken.ts';
+import { cases as headersLinkLayer } from './headers/link-layer.ts';
+import { cases as headersMartians } from './headers/martians.ts';
 import { cases as headersMethodsTogether } from './headers/methods-together.ts';
+import { cases as headersOptions } from './headers/options.ts';
+import { cases as headersTtl } from './headers/ttl.ts';
 import { cases as natChecksum } from './nat/checksum.ts';
 import { cases as natConnections } from './nat/connections.ts';
 import { cases as natReach } from './nat/reach.ts';
@@ -25,4 +30,9 @@ export const suite: readonly Case[] = suiteOf(
   tunnelOuterHeader,
   tunnelConnections,
   headersMethodsTogether,
+  headersTtl,
+  headersOptions,
+  headersBroken,
+  headersLinkLayer,
+  headersMartians,
 );

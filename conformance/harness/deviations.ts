@@ -31,6 +31,61 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
     ],
   },
+  'reserved-sources-believed': {
+    title: 'Packets from network 0, from class E and from the broadcast address of a network are forwarded',
+    reason:
+      'RFC 1812 has routers drop what comes from an address that is not unicast. Linux holds network 0 and class E for ordinary addresses, and knows the broadcast addresses of its own networks only with reverse path filtering, which is off by default.',
+    source: [
+      'RFC 1812 §4.2.2.11, §5.3.7',
+      'route.c:ip_route_input_slow',
+      'fib_frontend.c:fib_validate_source',
+      'https://github.com/torvalds/linux/blob/v6.1/net/ipv4/fib_frontend.c',
+    ],
+  },
+  'time-wait-two-minutes': {
+    title: 'TIME_WAIT lasts two minutes',
+    reason:
+      'The paper gives a closing connection one minute; Linux keeps a closed one for two maximum segment lifetimes.',
+    source: [
+      'paper P15',
+      'RFC 9293 §3.6.1',
+      'ip_vs_proto_tcp.c:tcp_timeouts',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
+    ],
+  },
+  'no-last-ack': {
+    title: "The server's FIN in CLOSE_WAIT leads to TIME_WAIT, not to LAST_ACK",
+    reason:
+      'The standard machine has LAST-ACK for the side that closes last, and closes with the acknowledgement; Linux keeps both ends of the connection in one record, and waits as the side that closed first does.',
+    source: [
+      'paper P14',
+      'RFC 9293 §3.3.2 figure 5',
+      'ip_vs_proto_tcp.c:tcp_states',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
+    ],
+  },
+  'reset-in-syn-recv': {
+    title: "The client's reset in SYN_RECV changes nothing",
+    reason:
+      'The standard machine returns to LISTEN, which ends the connection; Linux lets it time out, so that resets from forged addresses do not help a flood of SYNs.',
+    source: [
+      'paper P14',
+      'RFC 9293 §3.10.7.4',
+      'ip_vs_proto_tcp.c:tcp_states',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
+    ],
+  },
+  'fin-in-syn-recv': {
+    title: 'A FIN in SYN_RECV leads to TIME_WAIT',
+    reason:
+      'The standard machine goes to CLOSE-WAIT or FIN-WAIT-1 and waits for the other side; Linux takes the connection for over.',
+    source: [
+      'paper P14, P26, P33',
+      'RFC 9293 §3.3.2 figure 5',
+      'ip_vs_proto_tcp.c:tcp_states',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
+    ],
+  },
 };
 
 /** @throws InternalFault when a case names a deviation that nobody documented. */
