@@ -14,6 +14,11 @@ import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as statesBesideSegments } from './states/beside-segments.ts';
+import { cases as statesEveryCell } from './states/every-cell.ts';
+import { cases as statesFlags } from './states/flags.ts';
+import { cases as statesHalfLife } from './states/half-life.ts';
+import { cases as statesNatLife } from './states/nat-life.ts';
 import { cases as tunnelConnections } from './tunnel/connections.ts';
 import { cases as tunnelOuterHeader } from './tunnel/outer-header.ts';
 
@@ -35,4 +40,9 @@ export const suite: readonly Case[] = suiteOf(
   headersBroken,
   headersLinkLayer,
   headersMartians,
+  statesBesideSegments,
+  statesEveryCell,
+  statesFlags,
+  statesHalfLife,
+  statesNatLife,
 );

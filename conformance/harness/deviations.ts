@@ -66,8 +66,7 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
   },
   'reset-in-syn-recv': {
     title: "The client's reset in SYN_RECV changes nothing",
-    reason:
-      'The standard machine returns to LISTEN, which ends the connection; Linux lets it time out, so that resets from forged addresses do not help a flood of SYNs.',
+    reason: 'The standard machine returns to LISTEN, which ends the connection; Linux lets the half-open one time out.',
     source: [
       'paper P14',
       'RFC 9293 §3.10.7.4',
