@@ -8,6 +8,9 @@ import { cases as headersMartians } from './headers/martians.ts';
 import { cases as headersMethodsTogether } from './headers/methods-together.ts';
 import { cases as headersOptions } from './headers/options.ts';
 import { cases as headersTtl } from './headers/ttl.ts';
+import { cases as mtuRequests } from './mtu/requests.ts';
+import { cases as mtuResponses } from './mtu/responses.ts';
+import { cases as icmpFromServer } from './icmp/from-server.ts';
 import { cases as natChecksum } from './nat/checksum.ts';
 import { cases as natConnections } from './nat/connections.ts';
 import { cases as natReach } from './nat/reach.ts';
@@ -40,6 +43,9 @@ export const suite: readonly Case[] = suiteOf(
   headersBroken,
   headersLinkLayer,
   headersMartians,
+  mtuRequests,
+  mtuResponses,
+  icmpFromServer,
   statesBesideSegments,
   statesEveryCell,
   statesFlags,
