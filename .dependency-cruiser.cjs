@@ -34,7 +34,8 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: '^(node_modules|dist)' },
+    doNotFollow: { path: '^node_modules' },
+    exclude: { path: '^(dist|conformance-report)' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node'] },
