@@ -2,15 +2,19 @@ import type { Case } from '../harness/case.ts';
 import { suiteOf } from '../harness/suite-of.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
 import { cases as directRouteFrames } from './direct-route/frames.ts';
+import { cases as fragmentsChoices } from './fragments/choices.ts';
+import { cases as fragmentsRequests } from './fragments/requests.ts';
+import { cases as fragmentsResponses } from './fragments/responses.ts';
 import { cases as headersBroken } from './headers/broken.ts';
 import { cases as headersLinkLayer } from './headers/link-layer.ts';
 import { cases as headersMartians } from './headers/martians.ts';
 import { cases as headersMethodsTogether } from './headers/methods-together.ts';
 import { cases as headersOptions } from './headers/options.ts';
 import { cases as headersTtl } from './headers/ttl.ts';
+import { cases as icmpFromServer } from './icmp/from-server.ts';
+import { cases as icmpFromServerChoices } from './icmp/from-server-choices.ts';
 import { cases as mtuRequests } from './mtu/requests.ts';
 import { cases as mtuResponses } from './mtu/responses.ts';
-import { cases as icmpFromServer } from './icmp/from-server.ts';
 import { cases as natChecksum } from './nat/checksum.ts';
 import { cases as natConnections } from './nat/connections.ts';
 import { cases as natReach } from './nat/reach.ts';
@@ -46,9 +50,13 @@ export const suite: readonly Case[] = suiteOf(
   mtuRequests,
   mtuResponses,
   icmpFromServer,
+  icmpFromServerChoices,
   statesBesideSegments,
   statesEveryCell,
   statesFlags,
   statesHalfLife,
   statesNatLife,
+  fragmentsRequests,
+  fragmentsResponses,
+  fragmentsChoices,
 );
