@@ -92,7 +92,7 @@ export function* readTokens(words: readonly string[]): Generator<Token, void> {
     let [spelling, attached] = long ? splitAt(word, word.indexOf('=')) : splitAt(word, 2);
     for (;;) {
       const syntax = SYNTAX.get(spelling);
-      if (syntax === undefined) throw new MalformedInput(`unknown option ${spelling}; see ipvsadm(8)`);
+      if (syntax === undefined) throw new MalformedInput(`${spelling}: unknown option; see ipvsadm(8)`);
       if (syntax.kind === 'option' && syntax.takes !== 'nothing') {
         let argument = attached === '' ? undefined : attached.replace(/^=/, '');
         if (argument === undefined) {
@@ -103,7 +103,7 @@ export function* readTokens(words: readonly string[]): Generator<Token, void> {
           }
         }
         if (argument === undefined && syntax.takes === 'argument') {
-          throw new MalformedInput(`${spelling} has no value; write one behind it`);
+          throw new MalformedInput(`${spelling}: missing argument; write one behind it`);
         }
         yield { kind: 'option', name: syntax.name, spelling, argument };
         break;

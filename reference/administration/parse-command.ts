@@ -49,7 +49,8 @@ export function parseCommand(line: string): Command {
   let command: CommandName | undefined;
   for (const token of readTokens(line.split(/\s+/).filter((word) => word !== ''))) {
     if (token.kind === 'command') {
-      if (command !== undefined) throw new MalformedInput(`multiple commands specified; leave out ${token.spelling}`);
+      if (command !== undefined)
+        throw new MalformedInput(`invalid option '${token.spelling}'; one line holds one command`);
       command = token.name;
       if (GRAMMAR[command] === undefined)
         throw new UnsupportedFeature(`The command ${token.spelling} is not implemented`);
@@ -131,7 +132,7 @@ function serviceAddress(options: Options): ServiceAddress | undefined {
     }
     throw new UnsupportedFeature('Firewall-mark services (-f) are not implemented');
   }
-  if (ipv6 !== undefined) throw new MalformedInput(`${ipv6.spelling} is for firewall-mark services only; leave it out`);
+  if (ipv6 !== undefined) throw new MalformedInput(`${ipv6.spelling} used before -f; leave it out`);
   if (given.spelling === '--sctp-service') throw new UnsupportedFeature('SCTP services are not implemented');
   const protocol = given.spelling === '-u' || given.spelling === '--udp-service' ? 17 : 6;
   const { address, port } = endpoint(given.argument, 'virtual server');
