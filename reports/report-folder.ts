@@ -2,6 +2,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
@@ -67,7 +68,7 @@ export class ReportFolder {
   /** Leaves the folder as it was. */
   discard(): void {
     rmSync(this.staging, { recursive: true, force: true });
-    if (this.#created) {
+    if (this.#created && readdirSync(this.path).length === 0) {
       rmdirSync(this.path);
     }
   }
