@@ -19,12 +19,12 @@ export interface Names {
   readonly transportChecksum: 'stale' | 'either';
 }
 
-/** The received IP datagram, from its header to its end. */
+/** The received IP datagram, from its (outermost) header to its end. */
 export function datagramOf({ bytes, layers }: Packet): Uint8Array {
   const header = layers.find(({ layer }) => layer.kind === 'ip');
   const start = header?.offset ?? 0;
   const length = header?.layer.kind === 'ip' ? header.layer.totalLength : undefined;
-  return bytes.subarray(start, start + (length ?? bytes.length));
+  return Uint8Array.from(bytes.subarray(start, length === undefined ? undefined : start + length));
 }
 
 /** What an ICMP error about a received packet quotes (RFC 792): its first `length` bytes, by default all of it. */
@@ -32,27 +32,41 @@ export function quote(packet: Packet, length?: number): Layer {
   return payload(datagramOf(packet).subarray(0, length));
 }
 
-/** The same quote as its reader must find it: with other names on one side, its IP checksum right, and nothing else changed. */
-export function quoteWithNames(packet: Packet, names: Names, length?: number): readonly TemplateLayer[] {
-  const bytes = Uint8Array.from(datagramOf(packet).subarray(0, length));
+/** The bytes of the same quote with other names on one side: the IP checksum is right, the transport checksum as it was. */
+export function renamedQuote(
+  packet: Packet,
+  { side, address, port }: Omit<Names, 'transportChecksum'>,
+  length?: number,
+) {
+  const bytes = datagramOf(packet).slice(0, length);
   const view = new DataView(bytes.buffer);
-  const headerLength = (view.getUint8(IPV4.versionAndLength) & 0x0f) * 4;
-  const portField = headerLength + (names.side === 'source' ? 0 : 2);
-  const before = { address: view.getUint32(IPV4[names.side]), port: view.getUint16(portField) };
-  const address = parseIpv4(names.address);
-  view.setUint32(IPV4[names.side], address);
-  view.setUint16(portField, names.port);
+  const headerLength = headerLengthOf(view);
+  view.setUint32(IPV4[side], parseIpv4(address));
+  view.setUint16(headerLength + PORT[side], port);
   view.setUint16(IPV4.checksum, 0);
   view.setUint16(IPV4.checksum, internetChecksum(view, 0, headerLength));
-  return dissect(bytes, 'ip').map(({ layer }): TemplateLayer => {
-    if ((layer.kind !== 'tcp' && layer.kind !== 'udp') || layer.checksum === undefined) return layer;
-    if (names.transportChecksum === 'stale') return layer;
-    const right = adjust16(adjust32(layer.checksum, before.address, address), before.port, names.port);
+  return bytes;
+}
+
+/** The same quote as its reader must find it: with other names on one side, its IP checksum right, and nothing else changed. */
+export function quoteWithNames(packet: Packet, names: Names, length?: number): readonly TemplateLayer[] {
+  const template = templateOf(renamedQuote(packet, names, length));
+  if (names.transportChecksum === 'stale') return template;
+  const view = new DataView(datagramOf(packet).buffer);
+  const { side, address, port } = names;
+  const [oldAddress, oldPort] = [view.getUint32(IPV4[side]), view.getUint16(headerLengthOf(view) + PORT[side])];
+  return template.map((layer) => {
+    if ((layer.kind !== 'tcp' && layer.kind !== 'udp') || typeof layer.checksum !== 'number') return layer;
+    const right = adjust16(adjust32(layer.checksum, oldAddress, parseIpv4(address)), oldPort, port);
     return { ...layer, checksum: { oneOf: [layer.checksum, right] } };
   });
 }
 
-/** The quote as it was made, to the byte. */
-export function quoteUnchanged(packet: Packet, length?: number): readonly TemplateLayer[] {
-  return dissect(datagramOf(packet).subarray(0, length), 'ip').map(({ layer }) => layer);
+/** A datagram, or the beginning of one, as a template that states all its fields. */
+export function templateOf(datagram: Uint8Array): readonly TemplateLayer[] {
+  return dissect(datagram, 'ip').map(({ layer }) => layer);
 }
+
+const PORT = { source: 0, destination: 2 } as const;
+
+const headerLengthOf = (view: DataView) => (view.getUint8(IPV4.versionAndLength) & 0x0f) * 4;
