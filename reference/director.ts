@@ -25,6 +25,8 @@ import { parseMac, readMac } from './wire/address.ts';
 import { ETHER_TYPE, ETHERNET } from './wire/ethernet.ts';
 import { IPV4, PROTOCOL } from './wire/ipv4.ts';
 
+const LARGEST_FRAME = ETHERNET.headerLength + 65535;
+
 export interface DirectorOptions {
   readonly environment: Environment;
   readonly profile: Profile;
@@ -55,6 +57,8 @@ export class Director {
   readonly #macs: readonly number[];
   /** The packet at work. Packets that wait, and those of the director's own, have buffers of their own. */
   readonly #packet = new PacketBuffer();
+  #isReceiving = false;
+  readonly #arrived: { readonly port: number; readonly frame: Uint8Array }[] = [];
   #id = 0;
 
   /** @throws MalformedInput for an address, MAC or setting in the environment that is none */
@@ -62,7 +66,7 @@ export class Director {
     for (const [name, value] of Object.entries(environment.sysctls)) this.#settings.set(name, value);
     const clock = this.#clock;
     const settings = this.#settings;
-    const routes = new Routes(environment);
+    const routes = new Routes(environment, clock);
     const nextId = (): number => (this.#id = (this.#id + 1) & 0xffff);
     const sendOwn = (packet: PacketBuffer): void => this.#ip.sendOwn(packet);
     const services = new ServiceTable(profile.accounting, routes.broadcastAddresses);
@@ -100,19 +104,34 @@ export class Director {
   /**
    * A frame arrives, from the destination MAC to the end of the payload, without check sequence. All that follows from it at once is
    * transmitted before the call returns. Frames that are none of the director's business, and broken ones, are dropped as a host does.
+   * A frame that arrives while another is at work, because `transmit` answered at once, has its turn after that one.
    */
   receive(port: number, frame: Uint8Array): void {
-    if (frame.length < ETHERNET.headerLength + IPV4.headerLength) return;
-    const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-    const type = view.getUint16(ETHERNET.type);
-    const toUs = readMac(view, ETHERNET.destination) === this.#macs[port];
-    if (type === ETHER_TYPE.ipv4 && toUs) {
-      if (frame.length > ETHERNET.headerLength + 65535) return;
-      this.#packet.load(frame, ETHERNET.headerLength, port);
-      this.#ip.receive(this.#packet);
-    } else if (type === ETHER_TYPE.arp && (toUs || (view.getUint8(ETHERNET.destination) & 1) === 1)) {
-      this.#neighbours.receive(port, frame);
+    if (this.#isReceiving) {
+      this.#arrived.push({ port, frame: frame.slice() });
+      return;
     }
+    this.#isReceiving = true;
+    try {
+      this.#receive(port, frame);
+      for (let next = this.#arrived.shift(); next !== undefined; next = this.#arrived.shift()) {
+        this.#receive(next.port, next.frame);
+      }
+    } finally {
+      this.#isReceiving = false;
+    }
+  }
+
+  #receive(port: number, frame: Uint8Array): void {
+    if (frame.length < ETHERNET.headerLength + IPV4.headerLength || frame.length > LARGEST_FRAME) return;
+    const packet = this.#packet;
+    packet.load(frame, ETHERNET.headerLength, port);
+    const start = packet.start - ETHERNET.headerLength;
+    const type = packet.view.getUint16(start + ETHERNET.type);
+    const toUs = readMac(packet.view, start + ETHERNET.destination) === this.#macs[port];
+    const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
+    if (type === ETHER_TYPE.ipv4 && toUs) this.#ip.receive(packet);
+    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#neighbours.receive(port, frame);
   }
 
   /** Lets time pass: timers fire in order, and what they cause is transmitted. */

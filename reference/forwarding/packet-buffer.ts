@@ -31,11 +31,11 @@ export class PacketBuffer {
     this.view = new DataView(this.bytes.buffer);
   }
 
-  /** Takes a datagram in: `source` from `from` to its end. */
-  load(source: Uint8Array, from: number, port: number): void {
+  /** Takes a datagram in, with the first `before` bytes of `source` in front of it: a frame with its Ethernet header. */
+  load(source: Uint8Array, before: number, port: number): void {
     this.start = HEADROOM;
-    this.end = HEADROOM + source.length - from;
-    this.bytes.set(from === 0 ? source : source.subarray(from), HEADROOM);
+    this.end = HEADROOM + source.length - before;
+    this.bytes.set(source, HEADROOM - before);
     this.port = port;
     this.local = false;
     this.handled = false;
