@@ -26,6 +26,10 @@ import { cases as statesEveryCell } from './states/every-cell.ts';
 import { cases as statesFlags } from './states/flags.ts';
 import { cases as statesHalfLife } from './states/half-life.ts';
 import { cases as statesNatLife } from './states/nat-life.ts';
+import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
+import { cases as timeoutsEnds } from './timeouts/ends.ts';
+import { cases as timeoutsRenewal } from './timeouts/renewal.ts';
+import { cases as timeoutsSet } from './timeouts/set.ts';
 import { cases as tunnelConnections } from './tunnel/connections.ts';
 import { cases as tunnelOuterHeader } from './tunnel/outer-header.ts';
 
@@ -59,4 +63,8 @@ export const suite: readonly Case[] = suiteOf(
   fragmentsRequests,
   fragmentsResponses,
   fragmentsChoices,
+  timeoutsDefaults,
+  timeoutsEnds,
+  timeoutsRenewal,
+  timeoutsSet,
 );
