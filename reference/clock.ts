@@ -1,3 +1,5 @@
+import { MalformedInput } from './errors.ts';
+
 /**
  * Virtual time in milliseconds since the director started. It moves only when told to, so every run of the same
  * frames gives the same frames. Tasks due at the same instant run in the order in which they were scheduled.
@@ -23,8 +25,15 @@ export class Clock {
     if (index !== -1) this.#tasks.splice(index, 1);
   }
 
-  /** Moves time forward by `milliseconds`. `passing` is told of every instant at which something may happen, in order. */
+  /**
+   * Moves time forward by `milliseconds`. `passing` is told of every instant at which something may happen, in order.
+   *
+   * @throws MalformedInput for a time that is negative or no number
+   */
   advance(milliseconds: number, passing: (now: number) => void): void {
+    if (!(milliseconds >= 0 && milliseconds < Infinity)) {
+      throw new MalformedInput(`time cannot pass by ${milliseconds} ms; give a number of 0 or more`);
+    }
     const end = this.#now + milliseconds;
     for (let task = this.#tasks[0]; task !== undefined && task.at <= end; task = this.#tasks[0]) {
       this.#tasks.shift();

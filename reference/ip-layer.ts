@@ -6,7 +6,7 @@ import type { IpOutput } from './forwarding/ip-output.ts';
 import type { LocalStack } from './forwarding/local-stack.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Reassembly } from './forwarding/reassembly.ts';
-import type { Routes } from './forwarding/routes.ts';
+import type { Route, Routes } from './forwarding/routes.ts';
 import type { Ipvs } from './ipvs.ts';
 import { internetChecksum } from './wire/checksum.ts';
 import { IPV4, PROTOCOL } from './wire/ipv4.ts';
@@ -33,11 +33,15 @@ export class IpLayer {
     const { routes } = this.#options;
     if (!isSound(packet) || isMartian(packet.source, routes)) return;
     const { destination } = packet;
-    if (routes.isBroadcast(destination) || destination >>> 28 === 0xe) return;
-    packet.local = routes.isLocal(destination);
-    if (packet.headerLength > IPV4.headerLength && !acceptOptions(packet)) return;
+    if (routes.isBroadcast(destination) || isMulticast(destination) || isLoopback(destination)) return;
+    const route = routes.lookup(destination);
+    packet.local = route.kind === 'local';
+    if (packet.headerLength > IPV4.headerLength) {
+      // A host records the address it was reached by, a router the one it sends from (net/ipv4/ip_options.c:ip_forward_options).
+      if (!acceptOptions(packet, route.kind === 'unicast' ? route.source : destination)) return;
+    }
     if (packet.local) this.#deliver(packet);
-    else this.#forward(packet);
+    else this.#forward(packet, route);
   }
 
   /** A packet of the director's own goes out (LOCAL_OUT). */
@@ -56,9 +60,8 @@ export class IpLayer {
   }
 
   /** To somebody else: routed (RFC 1812 §5.2), seen by the balancer on its way. */
-  #forward(fragmentOrWhole: PacketBuffer): void {
-    const { ipvs, routes, output, errors, stack, reassembly } = this.#options;
-    const route = routes.lookup(fragmentOrWhole.destination);
+  #forward(fragmentOrWhole: PacketBuffer, route: Route): void {
+    const { ipvs, output, errors, stack, reassembly } = this.#options;
     if (route.kind !== 'unicast') {
       errors.send(fragmentOrWhole, ICMP_ERROR.networkUnreachable);
       return;
@@ -95,7 +98,12 @@ function isSound(packet: PacketBuffer): boolean {
   return true;
 }
 
-/** RFC 1812 §5.3.7: a source that cannot be true: one of our own addresses, a broadcast, a multicast or a loopback address. */
+/** RFC 1812 §5.3.7: a source that cannot be true: one of our own addresses, a broadcast, a multicast or a reserved one. */
 function isMartian(source: number, routes: Routes): boolean {
   return routes.isLocal(source) || routes.isBroadcast(source) || source >>> 28 >= 0xe || source >>> 24 === 0;
 }
+
+const isMulticast = (address: number): boolean => address >>> 28 === 0xe;
+
+/** RFC 1122 §3.2.1.3: 127.0.0.0/8 must not appear on a wire. */
+const isLoopback = (address: number): boolean => address >>> 24 === 127;

@@ -129,7 +129,7 @@ export class Ipvs {
         method === 'nat' && address === source && port === sourcePort && service.protocol === protocol,
     );
     if (!speaks) return 'pass';
-    if (packet.protocol === PROTOCOL.tcp && (tcpFlags(packet) & TCP_FLAG.rst) !== 0) return 'pass';
+    if (protocol === PROTOCOL.tcp && isTranslatable(packet) && (tcpFlags(packet) & TCP_FLAG.rst) !== 0) return 'pass';
     errors.send(packet, ICMP_ERROR.portUnreachable);
     return 'done';
   }

@@ -33,6 +33,8 @@ export class ConnectionTracker {
   readonly table = new ConnectionTable();
   readonly #options: ConnectionTrackerOptions;
   readonly #listeners: ((connection: number) => void)[] = [];
+  /** The instant (ms) up to which nothing is due any more. */
+  #expiredUntil = 0;
 
   constructor(options: ConnectionTrackerOptions) {
     this.#options = options;
@@ -91,12 +93,22 @@ export class ConnectionTracker {
     this.table.arm(connection, this.#options.clock.now);
   }
 
-  /** Ends what is due now. A connection that others hang on lives on. */
+  /** Ends what is due by now, each at its own instant: a leap in time leaves the same connections as many small steps. */
   expire(): void {
-    for (const connection of this.table.due(this.#options.clock.now)) {
+    const { now } = this.#options.clock;
+    // No step is longer than a busy connection's new lease, so none is due twice within one.
+    while (this.#expiredUntil < now && this.table.count > 0) {
+      this.#expiredUntil = Math.min(this.#expiredUntil + BUSY_TIMEOUT, now);
+      this.#expireUntil(this.#expiredUntil);
+    }
+    this.#expiredUntil = now;
+  }
+
+  #expireUntil(instant: number): void {
+    for (const connection of this.table.due(instant)) {
       if (this.table.controlled(connection) > 0) {
         this.table.setTimeout(connection, BUSY_TIMEOUT);
-        this.rearm(connection);
+        this.table.arm(connection, this.table.expires(connection));
       } else {
         this.#end(connection);
       }
@@ -120,7 +132,8 @@ export class ConnectionTracker {
     const { table } = this;
     const flags = table.flags(connection);
     const wasInactive = (flags & FLAG.inactive) !== 0;
-    if (wasInactive === isActive(state)) {
+    // Only a change of state counts: a busy data connection that FTP announces anew listens, and stays active.
+    if (state !== table.state(connection) && wasInactive === isActive(state)) {
       table.setFlags(connection, flags ^ FLAG.inactive);
       if (wasInactive) this.server(connection).activate();
       else this.server(connection).deactivate();

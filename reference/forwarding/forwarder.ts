@@ -8,14 +8,13 @@ import { decrementTtl } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { isTranslatable, translate } from './nat.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
-import type { Route, Routes } from './routes.ts';
+import { SMALLEST_MTU, type Route, type Routes } from './routes.ts';
 import { encapsulate, IPIP_OVERHEAD } from './tunnel.ts';
 
 /** A packet was sent on (or dropped, its sender told), or is for the director's own stack. */
 export type Forwarded = 'done' | 'local';
 
-/** Bytes; RFC 791: every link carries packets of this size, so a smaller MTU is nonsense. */
-const SMALLEST_MTU = 68;
+const LARGEST_DATAGRAM = 65535;
 
 export interface ForwarderOptions {
   readonly profile: Profile;
@@ -75,7 +74,8 @@ export class Forwarder {
       decrementTtl(packet);
     }
     const mtu = route.mtu - overhead;
-    if (mtu < SMALLEST_MTU) return undefined;
+    // Neither can be carried: a link below RFC 791's minimum, a datagram longer than its header can say.
+    if (mtu < SMALLEST_MTU || packet.length + overhead > LARGEST_DATAGRAM) return undefined;
     const heedsDontFragment = packet.dontFragment && (overhead === 0 || settings.get('vs.pmtu_disc') !== 0);
     if (heedsDontFragment && packet.length > mtu && packet.protocol !== PROTOCOL.icmp) {
       // RFC 1191 §4: the router says what would have fitted.

@@ -11,7 +11,8 @@ import { rewriteAddress } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
-import type { Routes } from './routes.ts';
+import { SMALLEST_MTU, type Routes } from './routes.ts';
+import { IPIP_OVERHEAD } from './tunnel.ts';
 
 /** `pass`: nothing of ours, or translated in place, and goes on. `local`: goes up the director's own stack. `done`: sent or dropped. */
 export type Relayed = 'pass' | 'local' | 'done';
@@ -105,7 +106,7 @@ export class IcmpRelay {
    */
   #aboutTunnel(packet: PacketBuffer, outer: QuotedPacket): Relayed {
     const { connections, routes, errors, forwarder, isTunnelServer } = this.#options;
-    if (!packet.local || !isTunnelServer(outer.destination)) return 'pass';
+    if (!packet.local || outer.isLaterFragment || !isTunnelServer(outer.destination)) return 'pass';
     const inner = quotedPacket(packet, outer.transport);
     if (inner === undefined || !hasPorts(packet, inner)) return 'pass';
     const { view } = packet;
@@ -126,7 +127,7 @@ export class IcmpRelay {
       if (!inner.dontFragment) return 'done';
       // The kernel answers from its cached route, which learns of the new MTU only with the next packet sent.
       const mtu = forwarder.tunnelMtu(outer.destination) ?? reported;
-      rest = mtu - IPV4.headerLength;
+      rest = mtu > SMALLEST_MTU + IPIP_OVERHEAD ? mtu - IPIP_OVERHEAD : mtu;
     }
     const about = new PacketBuffer(packet.end - inner.start);
     about.load(packet.bytes.subarray(inner.start, packet.end), 0, packet.port);

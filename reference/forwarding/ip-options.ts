@@ -10,10 +10,10 @@ const LOOSE_SOURCE_ROUTE = 131;
 const STRICT_SOURCE_ROUTE = 137;
 
 /**
- * Looks at the options of a packet for the director itself, and records its address where the packet asks for its route. Says no for
- * a source-routed packet, which is dropped (`accept_source_route` 0), and for options that are no options.
+ * Looks at the options of a packet that came in, and records `own`, the director's address, where the packet asks for its route.
+ * Says no for a source-routed packet, which is dropped (`accept_source_route` 0), and for options that are no options.
  */
-export function acceptOptions(packet: PacketBuffer): boolean {
+export function acceptOptions(packet: PacketBuffer, own: number): boolean {
   const { view, start, transport } = packet;
   for (let at = start + IPV4.headerLength; at < transport;) {
     const type = view.getUint8(at);
@@ -25,14 +25,14 @@ export function acceptOptions(packet: PacketBuffer): boolean {
     const length = at + 1 < transport ? view.getUint8(at + 1) : 0;
     if (length < 2 || at + length > transport) return false;
     if (type === LOOSE_SOURCE_ROUTE || type === STRICT_SOURCE_ROUTE) return false;
-    if (type === RECORD_ROUTE && !recordRoute(packet, at, length)) return false;
+    if (type === RECORD_ROUTE && !recordRoute(packet, at, length, own)) return false;
     at += length;
   }
   return true;
 }
 
-/** Fills the next free slot with the address that the packet was sent to (net/ipv4/ip_options.c:__ip_options_compile). */
-function recordRoute(packet: PacketBuffer, option: number, length: number): boolean {
+/** Fills the next free slot, if there is one (net/ipv4/ip_options.c:__ip_options_compile). */
+function recordRoute(packet: PacketBuffer, option: number, length: number, address: number): boolean {
   const { view, start } = packet;
   if (length < 3) return false;
   const pointer = view.getUint8(option + 2);
@@ -40,7 +40,6 @@ function recordRoute(packet: PacketBuffer, option: number, length: number): bool
   if (pointer > length) return true;
   if (pointer + 3 > length) return false;
   const slot = option + pointer - 1;
-  const address = packet.destination;
   for (let i = 0; i < 4; i++) rewriteByte(packet, slot + i - start, (address >>> (24 - 8 * i)) & 0xff);
   rewriteByte(packet, option + 2 - start, pointer + 4);
   return true;

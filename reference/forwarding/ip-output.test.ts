@@ -15,7 +15,10 @@ const clock = new Clock();
 function sent(packet: PacketBuffer, mtu: number): Uint8Array[] {
   const frames: Uint8Array[] = [];
   const port = { name: 'a', mac: '02:00:00:00:00:01', addresses: ['10.0.0.1/8'], mtu };
-  const routes = new Routes({ ports: [port], virtualAddresses: [], routes: [], neighbours: 'derived', sysctls: {} });
+  const routes = new Routes(
+    { ports: [port], virtualAddresses: [], routes: [], neighbours: 'derived', sysctls: {} },
+    clock,
+  );
   const neighbours = new Neighbours({
     macs: [1],
     routes,

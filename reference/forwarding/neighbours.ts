@@ -8,6 +8,9 @@ import type { Routes, UnicastRoute } from './routes.ts';
 /** Three requests, a second apart; then the neighbour is held unreachable (`mcast_solicit`, `retrans_time_ms`). */
 const REQUESTS = 3;
 const REQUEST_INTERVAL = 1000;
+/** Neighbours known, and neighbours asked for: a sender of false or of random addresses must not fill the memory. */
+const MOST_KNOWN = 65536;
+const MOST_ASKED = 1024;
 /** Packets that wait for one neighbour; when one more comes the oldest gives way, as the kernel's queue does. */
 const WAITING_PACKETS = 64;
 
@@ -52,6 +55,8 @@ export class Neighbours {
       pending.packets.push(packet.copy());
       return;
     }
+    // The kernel's neighbour table overflows, too (`gc_thresh3`), and the packet is lost.
+    if (this.#pending.size === MOST_ASKED) return;
     const first = packet.copy();
     this.#pending.set(key, { packets: [first], requests: 0, timer: this.#options.clock.schedule(0, () => undefined) });
     this.#ask(key, route, first);
@@ -101,6 +106,7 @@ export class Neighbours {
 
   #learn(port: number, address: number, mac: number): void {
     const key = port * 2 ** 32 + address;
+    if (this.#known.size === MOST_KNOWN) this.#known.clear();
     this.#known.set(key, mac);
     const pending = this.#pending.get(key);
     if (pending === undefined) return;

@@ -1,5 +1,5 @@
 import { ICMP, ICMP_TYPE } from '../wire/icmp.ts';
-import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { FRAGMENT, IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 
 /** The packet that an ICMP error quotes, as positions in the error's buffer. */
@@ -12,6 +12,8 @@ export interface QuotedPacket {
   readonly source: number;
   readonly destination: number;
   readonly dontFragment: boolean;
+  /** Not the first fragment: what stands behind its header is no transport header. */
+  readonly isLaterFragment: boolean;
 }
 
 /** RFC 792: the errors that IPVS relates to a connection; redirects and parameter problems are not among them (ip_vs_in_icmp). */
@@ -27,13 +29,15 @@ export function quotedPacket({ view, end }: PacketBuffer, start: number): Quoted
   const versionAndLength = view.getUint8(start + IPV4.versionAndLength);
   const headerLength = (versionAndLength & 0x0f) * 4;
   if (versionAndLength >> 4 !== 4 || headerLength < IPV4.headerLength || start + headerLength > end) return undefined;
+  const fragment = view.getUint16(start + IPV4.fragment);
   return {
     start,
     transport: start + headerLength,
     protocol: view.getUint8(start + IPV4.protocol),
     source: view.getUint32(start + IPV4.source),
     destination: view.getUint32(start + IPV4.destination),
-    dontFragment: (view.getUint16(start + IPV4.fragment) & 0x4000) !== 0,
+    dontFragment: (fragment & FRAGMENT.df) !== 0,
+    isLaterFragment: (fragment & FRAGMENT.offsetMask) !== 0,
   };
 }
 

@@ -1,4 +1,6 @@
-import type { Environment } from '../environment.ts';
+import type { Clock, Task } from '../clock.ts';
+import type { Environment, PortConfiguration } from '../environment.ts';
+import { MalformedInput } from '../errors.ts';
 import { parseIpv4, parsePrefix } from '../wire/address.ts';
 
 /** Where a packet goes. */
@@ -25,8 +27,18 @@ interface Entry {
   readonly via: number;
 }
 
+interface PathMtu {
+  readonly mtu: number;
+  readonly expiry: Task;
+}
+
+/** Bytes: RFC 791 §3.2 asks every link to carry 68, and no datagram is larger than 65535. */
+export const SMALLEST_MTU = 68;
+const LARGEST_MTU = 65535;
 /** Bytes; the kernel believes in no smaller path MTU (`net.ipv4.route.min_pmtu`). */
 const SMALLEST_PATH_MTU = 552;
+/** Milliseconds that a path MTU is believed (RFC 1191 §6.3; `net.ipv4.route.mtu_expires`). */
+const PATH_MTU_LIFE = 600_000;
 
 /** The director's routing table: longest prefix first. */
 export class Routes {
@@ -36,10 +48,14 @@ export class Routes {
   readonly #mtus: readonly number[];
   readonly #sources: readonly number[];
   readonly #everythingOnLink: boolean;
-  readonly #pathMtus = new Map<number, number>();
+  readonly #pathMtus = new Map<number, PathMtu>();
   readonly #cache = new Map<number, Route>();
+  readonly #clock: Clock;
 
-  constructor(environment: Environment) {
+  /** @throws MalformedInput for an address, prefix or MTU that is none, and for a gateway that is on no port's network */
+  constructor(environment: Environment, clock: Clock) {
+    this.#clock = clock;
+    environment.ports.forEach(checkMtu);
     this.#everythingOnLink = environment.neighbours === 'derived';
     this.#mtus = environment.ports.map((port) => port.mtu);
     // A port without an address speaks from another of the host's (`devinet.c:inet_select_addr`).
@@ -49,24 +65,21 @@ export class Routes {
       for (const prefix of addresses.map(parsePrefix)) {
         const network = (prefix.address & prefix.mask) >>> 0;
         this.#local.add(prefix.address);
-        this.#broadcast.add((network | ~prefix.mask) >>> 0).add(network);
+        // RFC 3021 §2.1: a network of one or two addresses has none to spare for broadcasts.
+        if (prefix.length < 31) this.#broadcast.add((network | ~prefix.mask) >>> 0).add(network);
         this.#entries.push({ network, mask: prefix.mask, prefixLength: prefix.length, port, via: 0 });
       }
     });
     for (const address of environment.virtualAddresses) this.#local.add(parseIpv4(address));
-    for (const { destination, via } of environment.routes) {
+    for (const { destination, via } of this.#everythingOnLink ? [] : environment.routes) {
       const { address, mask, length } = parsePrefix(destination);
       const gateway = parseIpv4(via);
       const link = this.#entries.find((entry) => entry.via === 0 && (gateway & entry.mask) >>> 0 === entry.network);
-      if (link !== undefined) {
-        this.#entries.push({
-          network: (address & mask) >>> 0,
-          mask,
-          prefixLength: length,
-          port: link.port,
-          via: gateway,
-        });
+      if (link === undefined) {
+        throw new MalformedInput(`route to ${destination}: the gateway ${via} is on no network of a port`);
       }
+      const network = (address & mask) >>> 0;
+      this.#entries.push({ network, mask, prefixLength: length, port: link.port, via: gateway });
     }
     this.#entries.sort((a, b) => b.prefixLength - a.prefixLength);
   }
@@ -95,9 +108,20 @@ export class Routes {
     return route;
   }
 
-  /** A router on the path to `address` said that no larger packet fits (RFC 1191 §6.3). */
-  learnPathMtu(address: number, mtu: number): void {
-    this.#pathMtus.set(address, Math.max(mtu, SMALLEST_PATH_MTU));
+  /**
+   * A router on the path to `address` said that no larger packet fits. RFC 1191 §6.3: such news lowers the path MTU, never raises it;
+   * only time does (net/ipv4/route.c:__ip_rt_update_pmtu).
+   */
+  learnPathMtu(address: number, reported: number): void {
+    const route = this.lookup(address);
+    if (route.kind !== 'unicast' || route.mtu < reported) return;
+    const before = this.#pathMtus.get(address);
+    if (before !== undefined) this.#clock.cancel(before.expiry);
+    const expiry = this.#clock.schedule(PATH_MTU_LIFE, () => {
+      this.#pathMtus.delete(address);
+      this.#cache.delete(address);
+    });
+    this.#pathMtus.set(address, { mtu: Math.max(reported, SMALLEST_PATH_MTU), expiry });
     this.#cache.delete(address);
   }
 
@@ -113,7 +137,13 @@ export class Routes {
       port: entry.port,
       nextHop: entry.via === 0 ? address : entry.via,
       source: this.#sources[entry.port] ?? 0,
-      mtu: Math.min(mtu, this.#pathMtus.get(address) ?? mtu),
+      mtu: Math.min(mtu, this.#pathMtus.get(address)?.mtu ?? mtu),
     };
+  }
+}
+
+function checkMtu({ name, mtu }: PortConfiguration): void {
+  if (!Number.isInteger(mtu) || mtu < SMALLEST_MTU || mtu > LARGEST_MTU) {
+    throw new MalformedInput(`port ${name}: an MTU of ${mtu} is none; use ${SMALLEST_MTU} to ${LARGEST_MTU}`);
   }
 }
