@@ -56,7 +56,8 @@ function outcomeSection(outcome: Outcome, frames: Frames, messages: Messages): M
     <h2>${target.id} ${verdictMark(result.verdict, messages)}</h2>
     <p class="meta">${target.description} · ${target.version} · ${messages.seconds(result.durationMs)}</p>
     ${
-      result.reason === ''
+      // Of a deviation the list below says more.
+      result.reason === '' || (outcome.deviations.length > 0 && result.verdict === 'deviates')
         ? ''
         : html`<h3>${messages.reason}</h3>
             <pre>${result.reason}</pre>`
@@ -95,9 +96,12 @@ function deviationList({ deviations }: Outcome, messages: Messages): Markup {
     </dl>`;
 }
 
-function difference({ frame, layer, field, offset, expected, observed }: FirstDifference, messages: Messages): Markup {
+function difference(
+  { left, right, layer, field, offset, expected, observed }: FirstDifference,
+  messages: Messages,
+): Markup {
   const place = [
-    messages.framePlace(frame + 1),
+    right === null ? messages.referenceFramePlace((left ?? 0) + 1) : messages.framePlace(right + 1),
     ...(layer === undefined ? [] : [layer]),
     ...(field === undefined ? [] : [field]),
     ...(offset === undefined ? [] : [messages.bytePlace(offset)]),

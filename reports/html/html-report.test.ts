@@ -151,6 +151,23 @@ describe('the pages', () => {
     expect(text).toMatch(new RegExp(`<dt>toString</dt>\\s*<dd>\\s*${english.undocumentedDeviation}`));
   });
 
+  test.each([
+    [{ left: 4, right: 6 }, 'frame 7 · 1 ip · ttl · byte 22'],
+    [{ left: 4, right: null }, 'frame 5 of the reference · 1 ip · ttl · byte 22'],
+  ])('give the place of the first difference as a capture counts frames: %j', (indexes, place) => {
+    const firstDifference = {
+      frame: 2,
+      ...indexes,
+      layer: '1 ip',
+      field: 'ttl',
+      offset: 22,
+      expected: '63',
+      observed: '64',
+    };
+    const [item] = reportData(runWith({ verdict: 'fail', firstDifference }), {}).casePages;
+    expect(item === undefined ? '' : casePage(item, [], english)).toContain(`<dd>${place}</dd>`);
+  });
+
   test('open at once with 10,000 results: less than 400 bytes each', () => {
     const one = runWith({});
     const many = Array.from({ length: 5000 }, (_, index) => `area-${index % 20}/case-${index}`);

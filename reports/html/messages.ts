@@ -33,6 +33,7 @@ export interface Messages {
   readonly firstDifference: string;
   readonly place: string;
   readonly framePlace: (number: number) => string;
+  readonly referenceFramePlace: (number: number) => string;
   readonly bytePlace: (offset: number) => string;
   readonly expected: string;
   readonly observed: string;
@@ -89,6 +90,7 @@ export const english: Messages = {
   firstDifference: 'First difference from the reference',
   place: 'Where',
   framePlace: (number) => `frame ${number}`,
+  referenceFramePlace: (number) => `frame ${number} of the reference`,
   bytePlace: (offset) => `byte ${offset}`,
   expected: 'Reference',
   observed: 'Observed',

@@ -27,7 +27,8 @@ a { color: var(--link); text-underline-offset: 0.15em; }
 a:not(:hover) { text-decoration-color: color-mix(in srgb, currentColor 40%, transparent); }
 code, pre, .ladder text { font-family: ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', monospace; }
 code { font-size: 0.9em; overflow-wrap: anywhere; }
-pre { margin: 0; padding: 0.75rem 1rem; overflow-x: auto; background: var(--surface); border-radius: 6px; font-size: 13px; }
+pre { margin: 0; padding: 0.75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--surface); border-radius: 6px;
+  font-size: 13px; }
 small { display: block; color: var(--muted); font-size: 0.85em; font-weight: normal; }
 h3 small { display: inline; margin-left: 0.5em; }
 nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; }
