@@ -34,7 +34,8 @@ export class IpOutput {
     const room = (limit - headerLength) & ~7;
     const header = packet.bytes.subarray(packet.start, transport);
     const options = optionsForLaterFragments(packet);
-    const dontFragment = packet.dontFragment ? DONT_FRAGMENT : 0;
+    // An ICMP error is cut up in spite of DF, which its pieces then cannot have; what came in fragments with DF keeps it (ip_frag_next).
+    const dontFragment = packet.dontFragment && packet.largestFragment > 0 ? DONT_FRAGMENT : 0;
     const fragment = this.#fragment;
     for (let from = 0; from < dataLength; from += room) {
       const data = packet.bytes.subarray(transport + from, Math.min(transport + from + room, packet.end));
