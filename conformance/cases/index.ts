@@ -1,5 +1,7 @@
 import type { Case } from '../harness/case.ts';
 import { suiteOf } from '../harness/suite-of.ts';
+import { cases as arpNeighbours } from './arp/neighbours.ts';
+import { cases as arpOwnAddresses } from './arp/own-addresses.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
 import { cases as directRouteFrames } from './direct-route/frames.ts';
 import { cases as fragmentsChoices } from './fragments/choices.ts';
@@ -11,6 +13,8 @@ import { cases as headersMartians } from './headers/martians.ts';
 import { cases as headersMethodsTogether } from './headers/methods-together.ts';
 import { cases as headersOptions } from './headers/options.ts';
 import { cases as headersTtl } from './headers/ttl.ts';
+import { cases as icmpFromClient } from './icmp/from-client.ts';
+import { cases as icmpFromClientChoices } from './icmp/from-client-choices.ts';
 import { cases as icmpFromServer } from './icmp/from-server.ts';
 import { cases as icmpFromServerChoices } from './icmp/from-server-choices.ts';
 import { cases as mtuRequests } from './mtu/requests.ts';
@@ -21,6 +25,10 @@ import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as stackClosedPorts } from './stack/closed-ports.ts';
+import { cases as stackEcho } from './stack/echo.ts';
+import { cases as stackLocalNode } from './stack/local-node.ts';
+import { cases as stackRouter } from './stack/router.ts';
 import { cases as statesBesideSegments } from './states/beside-segments.ts';
 import { cases as statesEveryCell } from './states/every-cell.ts';
 import { cases as statesFlags } from './states/flags.ts';
@@ -53,6 +61,8 @@ export const suite: readonly Case[] = suiteOf(
   headersMartians,
   mtuRequests,
   mtuResponses,
+  icmpFromClient,
+  icmpFromClientChoices,
   icmpFromServer,
   icmpFromServerChoices,
   statesBesideSegments,
@@ -67,4 +77,10 @@ export const suite: readonly Case[] = suiteOf(
   timeoutsEnds,
   timeoutsRenewal,
   timeoutsSet,
+  arpOwnAddresses,
+  arpNeighbours,
+  stackEcho,
+  stackClosedPorts,
+  stackRouter,
+  stackLocalNode,
 );

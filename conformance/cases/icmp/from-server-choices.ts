@@ -196,7 +196,7 @@ export const cases: readonly Case[] = [
     title: 'An error in fragments is put together, translated and cut up again',
     requirement:
       'A fragmented ICMP error is reassembled for the translation; it leaves in fragments no larger than those that came.',
-    source: ['ip_vs_core.c:ip_vs_out_icmp', 'ipvs.md §5.1'],
+    source: ['ip_vs_core.c:ip_vs_out_icmp'],
     level: 'ipvs',
     tags: ['nat', 'icmp', 'fragment'],
     needs: [],
