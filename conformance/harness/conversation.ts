@@ -50,6 +50,7 @@ export class Conversation implements Flow {
       realPort: virtualPort,
       method: 'nat',
       servers: lab.servers,
+      ttl: 'either',
       ...options,
     };
   }
@@ -146,8 +147,10 @@ export class Conversation implements Flow {
     const director = this.#lab.director.server;
     const frame: TemplateLayer = { kind: 'ethernet', source: director.mac, destination: server.mac };
     const { header, segment, data } = asSent(sent);
-    // Paper P22 and P29 leave the packet as it is.
-    const ttl = { required: header.ttl, deviates: header.ttl - 1, deviation: 'ttl-decremented' };
+    const ttl =
+      this.#options.ttl === 'kept'
+        ? { required: header.ttl, deviates: header.ttl - 1, deviation: 'ttl-decremented' }
+        : { oneOf: [header.ttl, header.ttl - 1] };
     switch (this.#options.method) {
       case 'nat':
         // Paper P11: only the destination changes. RFC 1812 §5.3.1: a router takes one from the TTL.

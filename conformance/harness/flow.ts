@@ -17,6 +17,11 @@ export interface FlowOptions {
   readonly method?: 'nat' | 'tunnel' | 'direct-route';
   /** The real servers that would be right. Default: all four. */
   readonly servers?: readonly Host[];
+  /**
+   * What is right for the TTL under VS/TUN and VS/DR. The papers keep it (P22, P29), a router takes one (RFC 1812 §5.3.1). Default `either`:
+   * that question has cases of its own, with `kept`, and must not show in all others.
+   */
+  readonly ttl?: 'kept' | 'either';
 }
 
 /** Overrides for one segment or datagram. */

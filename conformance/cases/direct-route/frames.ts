@@ -24,7 +24,7 @@ export const cases: readonly Case[] = [
     needs: [],
     rules,
     async script(lab) {
-      const flow = lab.flow({ method });
+      const flow = lab.flow({ method, ttl: 'kept' });
       await flow.clientSends('S', {
         ip: { tos: 0x03, id: 0xbeef, df: false },
         tcp: { window: 1, options: '020405b40402080a0000000100000000010303ff' },
