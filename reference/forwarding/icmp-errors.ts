@@ -14,6 +14,7 @@ export const ICMP_ERROR = {
   portUnreachable: (ICMP_TYPE.unreachable << 8) | UNREACHABLE.port,
   fragmentationNeeded: (ICMP_TYPE.unreachable << 8) | UNREACHABLE.fragmentationNeeded,
   timeExceeded: ICMP_TYPE.timeExceeded << 8,
+  parameterProblem: ICMP_TYPE.parameterProblem << 8,
   reassemblyTimeExceeded: (ICMP_TYPE.timeExceeded << 8) | 1,
 } as const;
 
@@ -87,9 +88,9 @@ export class IcmpErrors {
     this.send(packet, ICMP_ERROR.hostUnreachable);
   }
 
-  /** RFC 1122 §3.3.2: the destination says that the rest did not come; a router on the way does not (net/ipv4/ip_fragment.c:ip_expire). */
+  /** RFC 1122 §3.3.2: whoever reassembles says that the rest did not come; here a balancer of responses too (net/ipv4/ip_fragment.c:ip_expire). */
   reassemblyTimedOut(first: PacketBuffer): void {
-    if (first.local) this.send(first, ICMP_ERROR.reassemblyTimeExceeded);
+    this.send(first, ICMP_ERROR.reassemblyTimeExceeded);
   }
 
   /** A token bucket for each host (net/ipv4/inetpeer.c:inet_peer_xrlim_allow). "Fragmentation needed" is exempt. */

@@ -9,6 +9,8 @@ import { PacketBuffer } from './packet-buffer.ts';
 
 const DEFAULT_TTL = 64;
 const ECHO_REQUEST = 8;
+/** The two low bits of the TOS byte (RFC 3168 §5). */
+const ECN = 0x03;
 
 export interface LocalStackOptions {
   readonly errors: IcmpErrors;
@@ -68,8 +70,8 @@ export class LocalStack {
       reset.view.setUint32(tcp + TCP.acknowledgement, view.getUint32(transport + TCP.sequence) + occupied);
       reset.view.setUint8(tcp + TCP.flags, TCP_FLAG.rst | TCP_FLAG.ack);
     }
-    // Linux sends its resets with DF and identification 0 (net/ipv4/tcp_ipv4.c:tcp_sk_init).
-    const header = { protocol: PROTOCOL.tcp, tos: packet.tos, ttl: DEFAULT_TTL, id: 0, dontFragment: true };
+    // Linux sends its resets with DF and identification 0 (net/ipv4/tcp_ipv4.c:tcp_sk_init), and not as capable of ECN (ip_send_unicast_reply).
+    const header = { protocol: PROTOCOL.tcp, tos: packet.tos & ~ECN, ttl: DEFAULT_TTL, id: 0, dontFragment: true };
     writeHeader(reset, { ...header, source: packet.destination, destination: packet.source });
     const pseudo = pseudoHeaderSum(reset.source, reset.destination, PROTOCOL.tcp, TCP.headerLength);
     reset.view.setUint16(tcp + TCP.checksum, internetChecksum(reset.view, tcp, TCP.headerLength, pseudo));
