@@ -90,7 +90,7 @@ export class Director {
     const connections = tracker.table;
     const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
     const ftp = new Ftp(tracker);
-    const ipvs = new Ipvs({ settings, services, tracker, forwarder, ftp, routes, output, errors });
+    const ipvs = new Ipvs({ profile, settings, services, tracker, forwarder, ftp, routes, output, errors });
     const stack = new LocalStack({ errors, nextId, send: sendOwn });
     const reassembly = new Reassembly(clock, (first) => errors.reassemblyTimedOut(first));
     this.#ip = new IpLayer({ ipvs, routes, output, errors, stack, reassembly });

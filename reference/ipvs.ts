@@ -13,6 +13,7 @@ import { isTranslatable, translate } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { QuotedPacket } from './forwarding/quoted-packet.ts';
 import type { Routes } from './forwarding/routes.ts';
+import type { Profile } from './profile.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
 import { UDP } from './wire/udp.ts';
@@ -23,6 +24,7 @@ const FTP_DATA_PORT = 20;
 const REUSE_FIN_WAIT = 2;
 
 export interface IpvsOptions {
+  readonly profile: Profile;
   readonly settings: Settings;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
@@ -43,8 +45,9 @@ export class Ipvs {
 
   constructor(options: IpvsOptions) {
     this.#options = options;
-    const { settings, forwarder, routes, output, errors } = options;
+    const { profile, settings, forwarder, routes, output, errors } = options;
     this.#relay = new IcmpRelay({
+      profile,
       settings,
       forwarder,
       routes,

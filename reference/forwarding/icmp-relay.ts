@@ -1,8 +1,9 @@
 import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTable } from '../connections/connection-table.ts';
+import type { Profile } from '../profile.ts';
 import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
-import { ICMP } from '../wire/icmp.ts';
+import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
 import type { Forwarder } from './forwarder.ts';
@@ -14,10 +15,13 @@ import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quo
 import { SMALLEST_MTU, type Routes } from './routes.ts';
 import { IPIP_OVERHEAD } from './tunnel.ts';
 
+const SOURCE_ROUTE_FAILED = (ICMP_TYPE.unreachable << 8) | UNREACHABLE.sourceRouteFailed;
+
 /** `pass`: nothing of ours, or translated in place, and goes on. `local`: goes up the director's own stack. `done`: sent or dropped. */
 export type Relayed = 'pass' | 'local' | 'done';
 
 export interface IcmpRelayOptions {
+  readonly profile: Profile;
   readonly settings: Settings;
   readonly connections: ConnectionTable;
   readonly forwarder: Forwarder;
@@ -105,7 +109,7 @@ export class IcmpRelay {
    * if the quote holds enough of it; RFC 792's 8 bytes do not (ip_vs_in_icmp, "tunnel").
    */
   #aboutTunnel(packet: PacketBuffer, outer: QuotedPacket): Relayed {
-    const { connections, routes, errors, forwarder, isTunnelServer } = this.#options;
+    const { profile, connections, routes, errors, forwarder, isTunnelServer } = this.#options;
     if (!packet.local || outer.isLaterFragment || !isTunnelServer(outer.destination)) return 'pass';
     const inner = quotedPacket(packet, outer.transport);
     if (inner === undefined || !hasPorts(packet, inner)) return 'pass';
@@ -119,14 +123,17 @@ export class IcmpRelay {
     );
     if (connection === NONE) return 'pass';
     if (!icmpChecksumHolds(packet)) return 'done';
-    const typeAndCode = view.getUint16(packet.transport + ICMP.type);
+    const reportedTypeAndCode = view.getUint16(packet.transport + ICMP.type);
+    const asItIs = profile.tunnelErrors === 'as they are';
+    const typeAndCode = asItIs ? reportedTypeAndCode : tunnelErrorForClient(reportedTypeAndCode);
+    if (typeAndCode === undefined) return 'done';
     let rest = view.getUint32(packet.transport + ICMP.rest);
     if (typeAndCode === ICMP_ERROR.fragmentationNeeded) {
       const reported = rest & 0xffff;
       routes.learnPathMtu(outer.destination, reported);
       if (!inner.dontFragment) return 'done';
       // The kernel answers from its cached route, which learns of the new MTU only with the next packet sent.
-      const mtu = forwarder.tunnelMtu(outer.destination) ?? reported;
+      const mtu = (asItIs ? forwarder.tunnelMtu(outer.destination) : undefined) ?? reported;
       rest = mtu > SMALLEST_MTU + IPIP_OVERHEAD ? mtu - IPIP_OVERHEAD : mtu;
     }
     const about = new PacketBuffer(packet.end - inner.start);
@@ -134,6 +141,19 @@ export class IcmpRelay {
     about.local = true;
     errors.send(about, typeAndCode, rest);
     return 'done';
+  }
+}
+
+/** RFC 2003 §4: the error that tells the sender of the packet inside something, if there is one. */
+function tunnelErrorForClient(typeAndCode: number): number | undefined {
+  switch (typeAndCode) {
+    case ICMP_ERROR.fragmentationNeeded:
+      return typeAndCode;
+    case ICMP_ERROR.portUnreachable:
+    case SOURCE_ROUTE_FAILED:
+      return undefined;
+    default:
+      return typeAndCode >> 8 === ICMP_TYPE.sourceQuench ? undefined : ICMP_ERROR.hostUnreachable;
   }
 }
 

@@ -29,7 +29,14 @@ export const ICMP_TYPE = {
 } as const;
 
 /** Codes of `ICMP_TYPE.unreachable`. */
-export const UNREACHABLE = { network: 0, host: 1, protocol: 2, port: 3, fragmentationNeeded: 4 } as const;
+export const UNREACHABLE = {
+  network: 0,
+  host: 1,
+  protocol: 2,
+  port: 3,
+  fragmentationNeeded: 4,
+  sourceRouteFailed: 5,
+} as const;
 
 export const ICMP_FIELDS: FieldRanges<IcmpFields> = {
   type: { offset: ICMP.type, length: 1 },
