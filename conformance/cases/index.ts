@@ -15,6 +15,7 @@ import { cases as headersOptions } from './headers/options.ts';
 import { cases as headersTtl } from './headers/ttl.ts';
 import { cases as icmpFromClient } from './icmp/from-client.ts';
 import { cases as icmpFromClientChoices } from './icmp/from-client-choices.ts';
+import { cases as icmpAboutTunnel } from './icmp/about-tunnel.ts';
 import { cases as icmpFromServer } from './icmp/from-server.ts';
 import { cases as icmpFromServerChoices } from './icmp/from-server-choices.ts';
 import { cases as mtuRequests } from './mtu/requests.ts';
@@ -63,6 +64,7 @@ export const suite: readonly Case[] = suiteOf(
   mtuResponses,
   icmpFromClient,
   icmpFromClientChoices,
+  icmpAboutTunnel,
   icmpFromServer,
   icmpFromServerChoices,
   statesBesideSegments,

@@ -85,6 +85,26 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
     ],
   },
+  'tunnel-errors-as-they-are': {
+    title: 'Errors from within a tunnel reach the client with their own type and code',
+    reason:
+      'RFC 2003 has the tunnel’s errors turned into host unreachable, or kept from the client where they would tell him nothing; Linux sends the same error about the packet inside.',
+    source: [
+      'RFC 2003 §4',
+      'ip_vs_core.c:ip_vs_in_icmp',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
+    ],
+  },
+  'tunnel-mtu-of-before': {
+    title: 'The first error about the path MTU of a tunnel names the MTU of before',
+    reason:
+      'Linux answers from the route that it keeps for the real server, which learns of the new MTU with the next packet sent.',
+    source: [
+      'RFC 2003 §5.1',
+      'ip_vs_core.c:ip_vs_in_icmp',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
+    ],
+  },
 };
 
 /** @throws InternalFault when a case names a deviation that nobody documented. */
