@@ -1,7 +1,7 @@
 import { isBalanced } from './connections/connection-tracker.ts';
 import { ICMP_ERROR, type IcmpErrors } from './forwarding/icmp-errors.ts';
 import { decrementTtl } from './forwarding/ip-header.ts';
-import { acceptOptions } from './forwarding/ip-options.ts';
+import { readOptions } from './forwarding/ip-options.ts';
 import type { IpOutput } from './forwarding/ip-output.ts';
 import type { LocalStack } from './forwarding/local-stack.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
@@ -30,7 +30,7 @@ export class IpLayer {
 
   /** A datagram came in, addressed to the director's MAC. */
   receive(packet: PacketBuffer): void {
-    const { routes } = this.#options;
+    const { routes, errors } = this.#options;
     if (!isSound(packet) || isMartian(packet.source, routes)) return;
     const { destination } = packet;
     if (routes.isBroadcast(destination) || isMulticast(destination) || isLoopback(destination)) return;
@@ -38,7 +38,12 @@ export class IpLayer {
     packet.local = route.kind === 'local';
     if (packet.headerLength > IPV4.headerLength) {
       // A host records the address it was reached by, a router the one it sends from (net/ipv4/ip_options.c:ip_forward_options).
-      if (!acceptOptions(packet, route.kind === 'unicast' ? route.source : destination)) return;
+      const verdict = readOptions(packet, route.kind === 'unicast' ? route.source : destination);
+      if (verdict === 'source-routed') return;
+      if (verdict !== 'accepted') {
+        errors.send(packet, ICMP_ERROR.parameterProblem, verdict.problemAt * 2 ** 24);
+        return;
+      }
     }
     if (packet.local) this.#deliver(packet);
     else this.#forward(packet, route);

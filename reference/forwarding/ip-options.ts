@@ -9,40 +9,39 @@ const RECORD_ROUTE = 7;
 const LOOSE_SOURCE_ROUTE = 131;
 const STRICT_SOURCE_ROUTE = 137;
 
-/**
- * Looks at the options of a packet that came in, and records `own`, the director's address, where the packet asks for its route.
- * Says no for a source-routed packet, which is dropped (`accept_source_route` 0), and for options that are no options.
- */
-export function acceptOptions(packet: PacketBuffer, own: number): boolean {
-  const { view, start, transport } = packet;
-  for (let at = start + IPV4.headerLength; at < transport;) {
-    const type = view.getUint8(at);
-    if (type === END) return true;
+/** `source-routed` packets are dropped (`accept_source_route` 0). `problemAt` is the header byte that is no option (RFC 792). */
+export type OptionsVerdict = 'accepted' | 'source-routed' | { readonly problemAt: number };
+
+/** Looks at the options of a packet that came in, and records `own`, the director's address, where the packet asks for its route. */
+export function readOptions(packet: PacketBuffer, own: number): OptionsVerdict {
+  const { view, start, headerLength } = packet;
+  for (let at = IPV4.headerLength; at < headerLength;) {
+    const type = view.getUint8(start + at);
+    if (type === END) return 'accepted';
     if (type === NO_OPERATION) {
       at++;
       continue;
     }
-    const length = at + 1 < transport ? view.getUint8(at + 1) : 0;
-    if (length < 2 || at + length > transport) return false;
-    if (type === LOOSE_SOURCE_ROUTE || type === STRICT_SOURCE_ROUTE) return false;
-    if (type === RECORD_ROUTE && !recordRoute(packet, at, length, own)) return false;
+    const length = at + 1 < headerLength ? view.getUint8(start + at + 1) : 0;
+    if (length < 2 || at + length > headerLength) return { problemAt: at };
+    if (type === LOOSE_SOURCE_ROUTE || type === STRICT_SOURCE_ROUTE) return 'source-routed';
+    const problem = type === RECORD_ROUTE ? recordRoute(packet, at, length, own) : undefined;
+    if (problem !== undefined) return { problemAt: problem };
     at += length;
   }
-  return true;
+  return 'accepted';
 }
 
-/** Fills the next free slot, if there is one (net/ipv4/ip_options.c:__ip_options_compile). */
-function recordRoute(packet: PacketBuffer, option: number, length: number, address: number): boolean {
-  const { view, start } = packet;
-  if (length < 3) return false;
-  const pointer = view.getUint8(option + 2);
-  if (pointer < 4) return false;
-  if (pointer > length) return true;
-  if (pointer + 3 > length) return false;
+/** Fills the next free slot, if there is one. Says which byte is wrong (net/ipv4/ip_options.c:__ip_options_compile). */
+function recordRoute(packet: PacketBuffer, option: number, length: number, address: number): number | undefined {
+  if (length < 3) return option + 1;
+  const pointer = packet.view.getUint8(packet.start + option + 2);
+  if (pointer > length) return undefined;
+  if (pointer < 4 || pointer + 3 > length) return option + 2;
   const slot = option + pointer - 1;
-  for (let i = 0; i < 4; i++) rewriteByte(packet, slot + i - start, (address >>> (24 - 8 * i)) & 0xff);
-  rewriteByte(packet, option + 2 - start, pointer + 4);
-  return true;
+  for (let i = 0; i < 4; i++) rewriteByte(packet, slot + i, (address >>> (24 - 8 * i)) & 0xff);
+  rewriteByte(packet, option + 2, pointer + 4);
+  return undefined;
 }
 
 function rewriteByte({ view, start }: PacketBuffer, offset: number, value: number): void {
