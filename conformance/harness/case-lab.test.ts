@@ -209,6 +209,23 @@ describe('a host', () => {
     ]);
   });
 
+  test('puts itself in as the sender behind an Ethernet header too', async () => {
+    const { records } = await outcomeOf(async ({ client }) => {
+      await client.sends(ethernet({ destination: BROADCAST }), ip({ destination: '10.0.0.100' }), udp());
+      await client.sends(
+        ethernet({ destination: DIRECTOR.client }),
+        arp({ operation: 1, targetAddress: '10.0.0.100' }),
+      );
+      await client.sends(ethernet({ destination: BROADCAST }), ip({ source: '10.9.9.9' }), udp());
+    });
+    const sent = records.filter(({ direction }) => direction === 'in');
+    expect(sent.map(({ bytes }) => layersOf(bytes)[1])).toMatchObject([
+      { source: '10.0.0.2', destination: '10.0.0.100' },
+      { senderAddress: '10.0.0.2', senderMac: '02:00:00:00:00:c2' },
+      { source: '10.9.9.9' },
+    ]);
+  });
+
   test('cannot send what begins further in than IP', async () => {
     expect(await outcomeOf(({ client }) => client.sends(tcp()))).toMatchObject({
       verdict: 'error',

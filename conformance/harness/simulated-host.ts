@@ -1,5 +1,5 @@
 import { InternalFault } from '../../reference/errors.ts';
-import { type ArpFields, type Layer, arp, ethernet } from '../../reference/wire/layer.ts';
+import { type ArpFields, type EthernetFields, type Layer, arp, ethernet } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
 import { describeFrame } from './describe-frame.ts';
 import { describeTemplate } from './describe-template.ts';
@@ -171,26 +171,26 @@ export class SimulatedHost implements Host {
   }
 
   async #build(layers: readonly Layer[]): Promise<Uint8Array> {
-    const [first, ...rest] = layers;
-    switch (first?.kind) {
-      case 'ethernet':
-        return buildPacket([
-          { source: this.mac, ...first, destination: first.destination ?? (await this.#hardwareDestination(rest)) },
-          ...rest,
-        ]);
-      case 'arp':
-        return this.#build([
-          ethernet(),
-          { senderMac: this.mac, senderAddress: this.address, targetMac: UNKNOWN_MAC, ...first },
-          ...rest,
-        ]);
-      case 'ip':
-        return this.#build([ethernet(), { source: this.address, ...first }, ...rest]);
-      default:
-        throw new InternalFault(
-          `${this.name} cannot send a packet that begins with ${first?.kind ?? 'nothing'}: begin with ip, arp or ethernet`,
-        );
+    const [first] = layers;
+    if (first?.kind !== 'ethernet' && first?.kind !== 'ip' && first?.kind !== 'arp') {
+      throw new InternalFault(
+        `${this.name} cannot send a packet that begins with ${first?.kind ?? 'nothing'}: begin with ip, arp or ethernet`,
+      );
     }
+    const frame: EthernetFields = first.kind === 'ethernet' ? first : {};
+    const [outermost, ...inner] = first.kind === 'ethernet' ? layers.slice(1) : layers;
+    const contents = outermost === undefined ? [] : [this.#asOwn(outermost), ...inner];
+    const destination = frame.destination ?? (await this.#hardwareDestination(contents));
+    return buildPacket([ethernet({ source: this.mac, ...frame, destination }), ...contents]);
+  }
+
+  /** Who it is from, where the case does not say. */
+  #asOwn(layer: Layer): Layer {
+    if (layer.kind === 'ip') return { source: this.address, ...layer };
+    if (layer.kind === 'arp') {
+      return { senderMac: this.mac, senderAddress: this.address, targetMac: UNKNOWN_MAC, ...layer };
+    }
+    return layer;
   }
 
   async #hardwareDestination([first]: readonly Layer[]): Promise<string> {

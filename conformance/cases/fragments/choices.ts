@@ -44,8 +44,7 @@ export const cases: readonly Case[] = [
   {
     id: 'fragments/smaller-than-wire',
     title: 'Many small fragments are put together and cut again at the size of the largest',
-    requirement:
-      'Fragments of 104, 304 and 250 bytes of data leave as 304, 304 and 50.',
+    requirement: 'Fragments of 104, 304 and 250 bytes of data leave as 304, 304 and 50.',
     source: ['ip_output.c:ip_do_fragment', 'ip_fragment.c:ip_frag_reasm'],
     level: 'ipvs',
     tags: ['nat', 'fragment', 'udp'],

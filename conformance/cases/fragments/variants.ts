@@ -56,7 +56,7 @@ export function serverGets(lab: Lab, variant: Variant, client: Host, text: strin
       source: client.address,
       destination: method === 'nat' ? server.address : vip,
       id,
-      ttl: method === 'nat' ? 63 : { required: 64, deviates: 63, deviation: 'ttl-decremented' },
+      ttl: method === 'nat' ? 63 : { oneOf: [64, 63] },
       totalLength: 28 + text.length,
     }),
     udp({ sourcePort: 5000, destinationPort: realPort, length: 8 + text.length }),
