@@ -16,6 +16,8 @@ import { cases as headersTtl } from './headers/ttl.ts';
 import { cases as icmpFromClient } from './icmp/from-client.ts';
 import { cases as icmpFromClientChoices } from './icmp/from-client-choices.ts';
 import { cases as icmpAboutTunnel } from './icmp/about-tunnel.ts';
+import { cases as icmpAboutTunnelChoices } from './icmp/about-tunnel-choices.ts';
+import { cases as icmpOwnErrors } from './icmp/own-errors.ts';
 import { cases as icmpFromServer } from './icmp/from-server.ts';
 import { cases as icmpFromServerChoices } from './icmp/from-server-choices.ts';
 import { cases as mtuRequests } from './mtu/requests.ts';
@@ -65,6 +67,8 @@ export const suite: readonly Case[] = suiteOf(
   icmpFromClient,
   icmpFromClientChoices,
   icmpAboutTunnel,
+  icmpAboutTunnelChoices,
+  icmpOwnErrors,
   icmpFromServer,
   icmpFromServerChoices,
   statesBesideSegments,
