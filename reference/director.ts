@@ -93,7 +93,7 @@ export class Director {
     const ipvs = new Ipvs({ profile, settings, services, tracker, forwarder, ftp, routes, output, errors });
     const stack = new LocalStack({ errors, nextId, send: sendOwn });
     const reassembly = new Reassembly(clock, (first) => errors.reassemblyTimedOut(first));
-    this.#ip = new IpLayer({ ipvs, routes, output, errors, stack, reassembly });
+    this.#ip = new IpLayer({ profile, ipvs, routes, output, errors, stack, reassembly });
   }
 
   /** Milliseconds since the director was made. */

@@ -8,10 +8,12 @@ import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Reassembly } from './forwarding/reassembly.ts';
 import type { Route, Routes } from './forwarding/routes.ts';
 import type { Ipvs } from './ipvs.ts';
+import type { Profile } from './profile.ts';
 import { internetChecksum } from './wire/checksum.ts';
 import { IPV4, PROTOCOL } from './wire/ipv4.ts';
 
 export interface IpLayerOptions {
+  readonly profile: Profile;
   readonly ipvs: Ipvs;
   readonly routes: Routes;
   readonly output: IpOutput;
@@ -30,8 +32,9 @@ export class IpLayer {
 
   /** A datagram came in, addressed to the director's MAC. */
   receive(packet: PacketBuffer): void {
-    const { routes, errors } = this.#options;
+    const { profile, routes, errors } = this.#options;
     if (!isSound(packet) || isMartian(packet.source, routes)) return;
+    if (!profile.believesReservedSources && isReserved(packet.source, routes)) return;
     const { destination } = packet;
     if (routes.isBroadcast(destination) || isMulticast(destination) || isLoopback(destination)) return;
     const route = routes.lookup(destination);
@@ -103,9 +106,14 @@ function isSound(packet: PacketBuffer): boolean {
   return true;
 }
 
-/** RFC 1812 §5.3.7: a source that cannot be true: one of our own addresses, a broadcast, a multicast or a reserved one. */
+/** RFC 1812 §5.3.7: a source that cannot be true: one of our own addresses, a loopback or multicast one, none at all or everybody. */
 function isMartian(source: number, routes: Routes): boolean {
-  return routes.isLocal(source) || routes.isBroadcast(source) || source >>> 28 >= 0xe || source >>> 24 === 0;
+  return routes.isLocal(source) || isLoopback(source) || isMulticast(source) || source === 0 || source === 0xffffffff;
+}
+
+/** RFC 1812 §4.2.2.11, §5.3.7: nor can these be, by the letter: network 0, class E, the broadcast address of a network. */
+function isReserved(source: number, routes: Routes): boolean {
+  return routes.isBroadcast(source) || source >>> 24 === 0 || source >>> 28 === 0xf;
 }
 
 const isMulticast = (address: number): boolean => address >>> 28 === 0xe;

@@ -17,6 +17,16 @@ export interface Profile {
    * as it is (kernel `ip_vs_core.c:ip_vs_in_icmp`).
    */
   readonly tunnelErrors: 'for the client' | 'as they are';
+  /**
+   * Whether the first bytes behind the header of a quoted later fragment count as ports. RFC 791: they are data; kernels before 6.1.187
+   * (`ip_vs_core.c:ip_vs_in_icmp`): yes, for TCP and UDP.
+   */
+  readonly quotedLaterFragmentHasPorts: boolean;
+  /**
+   * Whether packets from network 0, class E and the broadcast address of a network are taken for true. RFC 1812 §5.3.7: no; kernel without
+   * reverse path filter: yes (`route.c:ip_route_input_slow`, `fib_frontend.c:fib_validate_source`).
+   */
+  readonly believesReservedSources: boolean;
   /** How a server's connections are counted: it decides what lc and wlc choose, and when a server is overloaded. */
   readonly accounting: Accounting;
 }
@@ -28,6 +38,8 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     tcp: 'paper',
     tunnelAndDirectRouteDecrementTtl: false,
     tunnelErrors: 'for the client',
+    quotedLaterFragmentHasPorts: false,
+    believesReservedSources: false,
     accounting: 'classic',
   },
   linux: {
@@ -36,6 +48,8 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     tcp: 'linux',
     tunnelAndDirectRouteDecrementTtl: true,
     tunnelErrors: 'as they are',
+    quotedLaterFragmentHasPorts: true,
+    believesReservedSources: true,
     accounting: 'classic',
   },
 };
