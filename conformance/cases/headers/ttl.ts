@@ -60,7 +60,7 @@ export const cases: readonly Case[] = [
     needs: [],
     rules: rulesWith(option),
     async script(lab) {
-      const flow = lab.flow({ method });
+      const flow = lab.flow({ method, ttl: 'kept' });
       await flow.establish();
       for (const ttl of [255, 128, 3, 2]) {
         await flow.clientSends('AP', { payload: `time to live ${ttl}`, ip: { ttl } });
