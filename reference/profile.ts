@@ -18,7 +18,7 @@ export interface Profile {
    */
   readonly tunnelErrors: 'for the client' | 'as they are';
   /**
-   * Whether the first bytes behind the header of a quoted later fragment count as ports. RFC 791: they are data; kernels before 6.1.187
+   * Whether the first bytes behind the header of a quoted later fragment count as ports. RFC 791: they are data; kernel 6.1.176, unlike 6.1.192
    * (`ip_vs_core.c:ip_vs_in_icmp`): yes, for TCP and UDP.
    */
   readonly quotedLaterFragmentHasPorts: boolean;

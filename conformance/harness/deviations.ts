@@ -95,6 +95,16 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
     ],
   },
+  'quoted-fragment-has-ports': {
+    title: 'The data of a quoted later fragment is taken for ports',
+    reason:
+      'Only the first fragment has a transport header. Linux 6.1.176, unlike 6.1.192, does not look at the offset of a quoted packet, and relates the error to whichever connection has the data for ports.',
+    source: [
+      'RFC 791 §2.3',
+      'ip_vs_core.c:ip_vs_in_icmp',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
+    ],
+  },
   'tunnel-mtu-of-before': {
     title: 'The first error about the path MTU of a tunnel names the MTU of before',
     reason:

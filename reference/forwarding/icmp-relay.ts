@@ -49,7 +49,7 @@ export class IcmpRelay {
   towardsClient(packet: PacketBuffer): Relayed {
     if (!isRelatedError(packet)) return 'pass';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
-    if (quote === undefined || !hasPorts(packet, quote)) return 'pass';
+    if (quote === undefined || !this.#hasPorts(packet, quote)) return 'pass';
     const { connections } = this.#options;
     const { view } = packet;
     const connection = connections.findOut(
@@ -75,7 +75,7 @@ export class IcmpRelay {
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined) return 'pass';
     if (quote.protocol === PROTOCOL.ipip) return this.#aboutTunnel(packet, quote);
-    if (!hasPorts(packet, quote)) return 'pass';
+    if (!this.#hasPorts(packet, quote)) return 'pass';
     const { connections } = this.#options;
     const { view } = packet;
     let connection: number | 'pass' | 'drop' = connections.findIn(
@@ -89,6 +89,11 @@ export class IcmpRelay {
     if (connection === 'pass') return 'pass';
     if (connection === 'drop' || !icmpChecksumHolds(packet)) return 'done';
     return this.#sendToServer(packet, quote, connection);
+  }
+
+  #hasPorts(packet: PacketBuffer, quote: QuotedPacket): boolean {
+    const mayHave = !quote.isLaterFragment || this.#options.profile.quotedLaterFragmentHasPorts;
+    return mayHave && hasPorts(packet, quote);
   }
 
   #sendToServer(packet: PacketBuffer, quote: QuotedPacket, connection: number): Relayed {
@@ -112,7 +117,7 @@ export class IcmpRelay {
     const { profile, connections, routes, errors, forwarder, isTunnelServer } = this.#options;
     if (!packet.local || outer.isLaterFragment || !isTunnelServer(outer.destination)) return 'pass';
     const inner = quotedPacket(packet, outer.transport);
-    if (inner === undefined || !hasPorts(packet, inner)) return 'pass';
+    if (inner === undefined || !this.#hasPorts(packet, inner)) return 'pass';
     const { view } = packet;
     const connection = connections.findIn(
       inner.protocol,

@@ -183,6 +183,42 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    id: 'icmp/quoted-later-fragment',
+    title: 'An error about a later fragment is about no connection',
+    requirement:
+      'A fragment other than the first carries data where the first has its ports: an error that quotes one is related to no connection, even if the data look like ports.',
+    source: ['RFC 791 §2.3', 'paper P12', 'ipvs-cases F18'],
+    level: 'core',
+    tags: ['nat', 'icmp', 'fragment'],
+    needs: [],
+    rules,
+    async script(lab) {
+      const { client, servers, vip } = lab;
+      const flow = lab.flow({ realPort: 8080 });
+      await flow.establish();
+      const about = await flow.serverSends('AP', { payload: 'answer' });
+      const error = { type: 11, code: 1 };
+      const fragment = ip({
+        source: vip,
+        destination: client.address,
+        id: 0x7777,
+        df: false,
+        offset: 1480,
+        protocol: 6,
+      });
+      // Of the data, eight bytes: they begin as a TCP header from port 80 to 40001 would.
+      await client.sends(ip({ destination: vip }), icmp(error), fragment, {
+        kind: 'payload',
+        data: '00509c4101020304',
+      });
+      const related = servers[0].hasPacket;
+      lab.equal('a server gets the error', related, false, { id: 'quoted-fragment-has-ports', value: true });
+      if (related) servers[0].receives(ip({ destination: servers[0].address }), icmp(error), ip({ offset: 1480 }));
+      await client.sends(ip({ destination: vip }), icmp(error), quote(about));
+      serverHears(lab, { source: client.address }, error, about, { realPort: 8080 });
+    },
+  },
+  {
     id: 'icmp/no-error-about-error',
     title: 'An error that cannot be forwarded is not answered by another error',
     requirement:
