@@ -52,6 +52,8 @@ export interface GuestOptions {
   readonly memoryFolder: string;
   /** Default 20,000. */
   readonly bootLimitMs?: number | undefined;
+  /** Ends the boot with its reason. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -120,21 +122,28 @@ const commandLine = (options: GuestOptions, ports: readonly FramePort[], folder:
 
 /** Resolves when the agent answers. */
 const readiness = async ({ process: guestProcess, agent }: GuestParts, options: GuestOptions): Promise<void> => {
+  const { signal } = options;
   const limit = options.bootLimitMs ?? BOOT_LIMIT_MS;
   let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${limit / 1000} s`), limit);
+    stop = () => resolve('stopped');
   });
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   // More than half of a boot is spent on measuring the speed of RAID code, for a fixed number of ticks each (lib/raid6/algos.c).
   const ticking = setInterval(() => guestProcess.interruptTimer(), BOOT_TICK_MS);
   try {
     const problem = await Promise.race([agent.ready.then(() => null), guestProcess.ended, late]);
+    signal.throwIfAborted();
     if (problem !== null) {
       throw new UnsupportedFeature(
         `${options.installation.kernel} did not boot: ${problem}; its last words: ${guestProcess.lastWords()}`,
       );
     }
   } finally {
+    signal.removeEventListener('abort', stop);
     clearInterval(ticking);
     clearTimeout(timer);
   }

@@ -16,22 +16,27 @@ type Queued = { readonly frame: Uint8Array } | { readonly barrier: () => void };
 
 /** One port during one session: bounds what is under way, and knows when everything sent has been dealt with. */
 export class FrameLink {
-  readonly #port: FramePort;
+  readonly #port: Pick<FramePort, 'send' | 'receiver'>;
   readonly #mac: string;
   readonly #address: string;
   readonly #queue: Queued[] = [];
+  /** What of the queue has gone. */
+  #head = 0;
   /** Barriers under way in order, with the cost of what was sent since the one before. */
   readonly #barriers: { readonly number: number; readonly cost: number; readonly passed: (() => void) | null }[] = [];
   #next = 0;
   #underWay = 0;
   #sinceBarrier = 0;
+  #fault: InternalFault | null = null;
+  /** Of those who wait for a barrier. */
+  readonly #rejections = new Set<(fault: InternalFault) => void>();
   /** Gets every frame but the answers to barriers. */
   receiver: ((frame: Uint8Array) => void) | null = null;
   /** Whether frames were sent since the last {@link pass}. */
   isDirty = false;
 
   /** @param mac the director's; @param address one that the director answers for */
-  constructor(port: FramePort, mac: string, address: string) {
+  constructor(port: Pick<FramePort, 'send' | 'receiver'>, mac: string, address: string) {
     this.#port = port;
     this.#mac = mac;
     this.#address = address;
@@ -54,14 +59,19 @@ export class FrameLink {
    */
   async pass(): Promise<void> {
     this.isDirty = false;
-    let timer: NodeJS.Timeout | undefined;
+    const timer = setTimeout(
+      () => this.fail(new InternalFault(`The director did not answer a barrier within ${BARRIER_LIMIT_MS / 1000} s`)),
+      BARRIER_LIMIT_MS,
+    );
     try {
       await new Promise<void>((resolve, reject) => {
-        timer = setTimeout(
-          () => reject(new InternalFault(`The director did not answer a barrier within ${BARRIER_LIMIT_MS / 1000} s`)),
-          BARRIER_LIMIT_MS,
-        );
-        this.#queue.push({ barrier: resolve });
+        if (this.#fault !== null) throw this.#fault;
+        this.#rejections.add(reject);
+        const passed = (): void => {
+          this.#rejections.delete(reject);
+          resolve();
+        };
+        this.#queue.push({ barrier: passed });
         this.#pump();
       });
     } finally {
@@ -69,25 +79,38 @@ export class FrameLink {
     }
   }
 
+  /** No barrier will be passed any more. */
+  fail(fault: InternalFault): void {
+    this.#fault ??= fault;
+    for (const reject of this.#rejections) reject(this.#fault);
+    this.#rejections.clear();
+  }
+
   close(): void {
     this.#port.receiver = null;
   }
 
   #pump(): void {
-    for (let item = this.#queue[0]; item !== undefined; item = this.#queue[0]) {
+    for (let item = this.#queue[this.#head]; item !== undefined; item = this.#queue[this.#head]) {
       if ('barrier' in item) {
         this.#barrier(item.barrier);
       } else {
         const size = cost(item.frame.length);
-        if (this.#underWay > 0 && this.#underWay + size > WINDOW) return;
+        if (this.#underWay > 0 && this.#underWay + size > WINDOW) {
+          // Something must tell when there is room again.
+          if (this.#barriers.length === 0) this.#barrier(null);
+          return;
+        }
         this.#underWay += size;
         this.#sinceBarrier += size;
         this.#port.send(item.frame);
         // Two in a window, so that the director never waits for us.
         if (this.#sinceBarrier >= WINDOW / 2) this.#barrier(null);
       }
-      this.#queue.shift();
+      this.#head++;
     }
+    this.#queue.length = 0;
+    this.#head = 0;
   }
 
   #barrier(passed: (() => void) | null): void {

@@ -30,6 +30,8 @@ export class Guest {
   readonly ipvsadm: string;
   readonly #parts: GuestParts;
   #usable = true;
+  /** Told once when the guest is lost: the session it has at that time. */
+  onLost: ((fault: InternalFault) => void) | null = null;
 
   constructor(parts: GuestParts, devices: readonly Device[], home: number, ipvsadm: string) {
     this.#parts = parts;
@@ -79,7 +81,9 @@ export class Guest {
 
   #fail(reason: string): void {
     this.#usable = false;
-    this.#parts.agent.fail(new InternalFault(reason));
+    const fault = new InternalFault(reason);
+    this.#parts.agent.fail(fault);
+    this.onLost?.(fault);
   }
 }
 

@@ -10,9 +10,10 @@ import { packetCounters } from './packet-counters.ts';
 
 /**
  * Seconds of one jump of the clock. Time passes in jumps because a timer that starts another one (a neighbour's next probe, the second
- * life of a template) counts from the instant at which it ran: it may be late by one jump, so by 5 % of the time that has passed.
+ * life of a template) counts from the instant at which it ran: it may be late by one jump, so by 5 % of the time that has passed. The
+ * kernel can only count 881 s from one look at its clock to the next (`max_idle_ns` in its log).
  */
-const JUMP = { shortest: 0.1, relative: 0.05, longest: 10 };
+const JUMP = { shortest: 0.1, relative: 0.05, longest: 300 };
 /** What was sent when the devices went down is in our sockets; it needs a turn of the event loop, not time. */
 const LAST_FRAMES_LIMIT_MS = 100;
 
@@ -59,6 +60,7 @@ export class KernelSession implements Session {
       link.receiver = environment.neighbours === 'derived' ? derivedNeighbours(link, deliver) : deliver;
       return [{ configuration, device, link }];
     });
+    guest.onLost = (fault) => ports.forEach(({ link }) => link.fail(fault));
     const steps = hostSetup(environment, ports);
     try {
       await guest.perform(...steps.map(({ operation }) => operation));

@@ -29,10 +29,12 @@ interface Place {
 }
 
 interface Running {
-  readonly options: Omit<GuestOptions, 'cpu'>;
+  readonly options: Omit<GuestOptions, 'cpu' | 'signal'>;
   readonly folder: string;
   readonly free: Place[];
   readonly guests: Set<Guest>;
+  readonly boots: Set<Promise<Guest>>;
+  readonly stopping: AbortController;
   readonly waiting: { readonly resolve: (place: Place) => void; readonly reject: (error: Error) => void }[];
 }
 
@@ -82,7 +84,15 @@ export class KernelTarget implements Target {
         memoryFolder: memoryFolder(this.concurrency * GUEST_MEMORY),
         bootLimitMs: this.#bootLimitMs,
       };
-      const running: Running = { options, folder, free: [], guests: new Set(), waiting: [] };
+      const running: Running = {
+        options,
+        folder,
+        free: [],
+        guests: new Set(),
+        boots: new Set(),
+        stopping: new AbortController(),
+        waiting: [],
+      };
       this.#running = running;
       const cpus = usableCpus();
       const places = Array.from({ length: this.concurrency }, (_, index): Place => ({
@@ -103,7 +113,10 @@ export class KernelTarget implements Target {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
-    for (const { reject } of running.waiting) reject(new InternalFault(`${this.id} was stopped`));
+    const fault = new InternalFault(`${this.id} was stopped`);
+    running.stopping.abort(fault);
+    for (const { reject } of running.waiting) reject(fault);
+    await Promise.allSettled(running.boots);
     await Promise.all([...running.guests].map((guest) => guest.stop()));
     rmSync(running.folder, { recursive: true, force: true });
   }
@@ -137,14 +150,18 @@ export class KernelTarget implements Target {
       await place.guest.stop();
       place.guest = null;
     }
-    const guest = await bootGuest({ ...running.options, cpu: place.cpu });
-    if (this.#running !== running) {
-      await guest.stop();
-      throw new InternalFault(`${this.id} was stopped`);
+    const { signal } = running.stopping;
+    signal.throwIfAborted();
+    const boot = bootGuest({ ...running.options, cpu: place.cpu, signal });
+    running.boots.add(boot);
+    try {
+      const guest = await boot;
+      running.guests.add(guest);
+      place.guest = guest;
+      return guest;
+    } finally {
+      running.boots.delete(boot);
     }
-    running.guests.add(guest);
-    place.guest = guest;
-    return guest;
   }
 }
 

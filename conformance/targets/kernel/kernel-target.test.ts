@@ -1,0 +1,411 @@
+import { Socket } from 'node:dgram';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { InternalFault, MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
+import { ConfigurationRefused, FEATURES } from '../target.ts';
+import { KernelTarget } from './kernel-target.ts';
+import { needsKernel, testEnvironment, testKernel } from './testing/test-kernel.ts';
+import {
+  announcement,
+  CLIENT,
+  closeSessions,
+  ONE_SERVER,
+  openSession,
+  reply,
+  segment,
+  SERVER,
+} from './testing/test-wire.ts';
+
+const [CLIENT_PORT, SERVER_PORT] = testEnvironment.ports;
+
+describe.skipIf('why' in testKernel)(needsKernel('the kernel as a target'), () => {
+  let target: KernelTarget;
+
+  beforeAll(async () => {
+    if ('why' in testKernel) throw new Error(testKernel.why);
+    target = new KernelTarget(testKernel.kernel, { guests: 1 });
+    await target.start();
+  });
+  afterAll(() => target.stop());
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await closeSessions();
+  });
+
+  test('says which kernel it is', () => {
+    expect(target.id).toMatch(/^kernel-\d+\.\d+$/);
+    expect(target.version).toMatch(new RegExp(`^${target.id.slice('kernel-'.length)}[.-]`));
+    expect(target.description).toContain(`Linux ${target.version} IPVS (User Mode Linux`);
+    expect([...target.features]).toEqual(Object.keys(FEATURES));
+  });
+
+  describe('frames', () => {
+    test('a SYN to the virtual service goes to the real server, with its address and port (VS/NAT)', async () => {
+      const { session, received } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      session.send(CLIENT.port, segment({ sourcePort: 40001 }));
+      await session.settle();
+      expect(received()).toMatchObject([
+        {
+          port: SERVER.port,
+          layers: [
+            { kind: 'ethernet', destination: 'ff:ff:ff:ff:ff:ff', source: SERVER_PORT?.mac },
+            { kind: 'arp', operation: 1, senderAddress: '192.168.1.1', targetAddress: SERVER.address },
+          ],
+        },
+      ]);
+      session.send(SERVER.port, announcement(SERVER, '192.168.1.1'));
+      await session.settle();
+      expect(received()).toMatchObject([
+        {
+          port: SERVER.port,
+          layers: [
+            { kind: 'ethernet', destination: SERVER.mac, source: SERVER_PORT?.mac },
+            { kind: 'ip', source: CLIENT.address, destination: SERVER.address, ttl: 63, id: 0x1234, df: true },
+            { kind: 'tcp', sourcePort: 40001, destinationPort: 8080, sequence: 1000, flags: 'S' },
+          ],
+        },
+      ]);
+      await session.close();
+    });
+
+    test('settle() resolves after everything was delivered, on whichever port it leaves', async () => {
+      const { session, received, introduce } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      await introduce();
+      for (let round = 0; round < 100; round++) {
+        session.send(CLIENT.port, segment({ sourcePort: 2000 + round }));
+        // Of no connection: the director's own stack answers with a reset.
+        session.send(CLIENT.port, segment({ sourcePort: 3000 + round, flags: 'A' }));
+        await session.settle();
+        const ports = received().map(({ port }) => port);
+        expect(ports.sort()).toEqual([CLIENT.port, SERVER.port]);
+      }
+      await session.close();
+    });
+
+    test.for([
+      { count: 3000, bytes: 0 },
+      { count: 1000, bytes: 1400 },
+    ])('$count frames with $bytes bytes of data sent at once all arrive, in order', async ({ count, bytes }) => {
+      const { session, received, introduce } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      await introduce();
+      const ports = Array.from({ length: count }, (_, index) => 10_000 + index);
+      for (const sourcePort of ports) session.send(CLIENT.port, segment({ sourcePort }, bytes));
+      await session.settle();
+      expect(received().map(({ layers }) => (layers[2]?.kind === 'tcp' ? layers[2].sourcePort : layers))).toEqual(
+        ports,
+      );
+      await session.close();
+    });
+
+    test('the MTU of each port holds', async () => {
+      if (CLIENT_PORT === undefined || SERVER_PORT === undefined) throw new Error('there are two ports');
+      const environment = { ...testEnvironment, ports: [CLIENT_PORT, { ...SERVER_PORT, mtu: 1000 }] };
+      const { session, received, introduce } = await openSession(target, environment);
+      await session.configure(ONE_SERVER);
+      await introduce();
+      session.send(CLIENT.port, segment({ sourcePort: 40001 }, 8000));
+      await session.settle();
+      // RFC 1191 §4: fragmentation needed and DF set, with the MTU of the next hop.
+      const [answer, ...others] = received();
+      expect(others).toEqual([]);
+      expect(answer?.port).toBe(CLIENT.port);
+      expect(answer?.layers[2]).toMatchObject({ kind: 'icmp', type: 3, code: 4, rest: 1000 });
+      await session.close();
+    });
+
+    test('ports that no guest has are unsupported, in one line that says which there are', async () => {
+      if (CLIENT_PORT === undefined) throw new Error('there are two ports');
+      const environment = { ...testEnvironment, ports: [{ ...CLIENT_PORT, mtu: 4000 }] };
+      const failure = target.open(environment, () => undefined);
+      await expect(failure).rejects.toBeInstanceOf(UnsupportedFeature);
+      await expect(failure).rejects.toThrow(/^Port client with MTU 4000: .*1500.*9000/);
+    });
+
+    test('with derived neighbours every address is on link on port 0, and no ARP is seen', async () => {
+      const environment = {
+        ports: [{ name: 'eth0', mac: '02:00:00:00:01:01', addresses: [], mtu: 1500 }],
+        virtualAddresses: ['10.0.0.100'],
+        routes: [],
+        neighbours: 'derived',
+        sysctls: {},
+      } as const;
+      const { session, received } = await openSession(target, environment);
+      await session.configure(ONE_SERVER);
+      session.send(0, segment({ sourcePort: 40001 }));
+      await session.settle();
+      expect(received()).toMatchObject([
+        {
+          port: 0,
+          // derivedMac: 02:00 and the four bytes of 192.168.1.11.
+          layers: [
+            { destination: '02:00:c0:a8:01:0b' },
+            { destination: SERVER.address },
+            { kind: 'tcp', destinationPort: 8080 },
+          ],
+        },
+      ]);
+      await session.close();
+    });
+  });
+
+  describe('a frame that is lost between harness and director', () => {
+    test('on the way in makes close() an InternalFault, and the next session is a good one', async () => {
+      const { session } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      vi.spyOn(Socket.prototype, 'send').mockImplementationOnce(() => undefined);
+      session.send(CLIENT.port, segment({ sourcePort: 40001 }));
+      await session.settle();
+      const failure = session.close();
+      await expect(failure).rejects.toBeInstanceOf(InternalFault);
+      await expect(failure).rejects.toThrow(
+        'Frames were lost on port client: 1 on the way to the director, 0 on the way from it',
+      );
+      const { session: next } = await openSession(target);
+      await next.close();
+    });
+
+    test('on the way out makes close() an InternalFault', async () => {
+      const { session } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      const emit = Reflect.get(Socket.prototype, 'emit') as (...args: unknown[]) => boolean;
+      let isDropped = false;
+      vi.spyOn(Socket.prototype, 'emit').mockImplementation(function (this: Socket, ...args: unknown[]) {
+        const isArpRequest = args[0] === 'message' && args[1] instanceof Uint8Array && args[1][8 + 21] === 1;
+        if (isDropped || !isArpRequest) return Reflect.apply(emit, this, args);
+        isDropped = true;
+        return true;
+      });
+      session.send(CLIENT.port, segment({ sourcePort: 40001 }));
+      await session.settle();
+      await expect(session.close()).rejects.toThrow(
+        'Frames were lost on port server: 0 on the way to the director, 1 on the way from it',
+      );
+    });
+  });
+
+  describe('a session', () => {
+    test('finds nothing of the one before: no service, connection, neighbour or setting', async () => {
+      const first = await openSession(target);
+      const pristine = { services: await first.session.services?.(), connections: await first.session.connections?.() };
+      await first.session.configure([...ONE_SERVER, '--set 10 20 30']);
+      await first.introduce();
+      await first.session.setSysctl?.('vs.conn_reuse_mode', '0');
+      expect(await first.session.connections?.()).toContain('SYN_RECV');
+      await first.session.close();
+
+      const second = await openSession(target);
+      expect(await second.session.services?.()).toBe(pristine.services);
+      expect(await second.session.connections?.()).toBe(pristine.connections);
+      await second.session.configure(ONE_SERVER);
+      second.session.send(CLIENT.port, segment({ sourcePort: 40001 }));
+      await second.session.settle();
+      // The server's MAC address is asked for again.
+      expect(second.received()).toMatchObject([{ port: SERVER.port, layers: [{}, { kind: 'arp', operation: 1 }] }]);
+      // ip_vs_proto_tcp.c:tcp_timeouts, 60 s in SYN_RECV.
+      expect(await second.session.connections?.()).toMatch(/SYN_RECV +(59|60)\n/);
+      await second.session.close();
+    });
+
+    test('has the settings of its environment and those that are set later; others are refused by name', async () => {
+      const sysctls = { 'vs.sloppy_tcp': '1' };
+      const { session, received, introduce } = await openSession(target, { ...testEnvironment, sysctls });
+      await session.configure(ONE_SERVER);
+      await introduce();
+      const acknowledge = async (sourcePort: number): Promise<number | undefined> => {
+        session.send(CLIENT.port, segment({ sourcePort, flags: 'A' }));
+        await session.settle();
+        return received()[0]?.port;
+      };
+      // ip_vs_proto_tcp.c:tcp_conn_schedule: without sloppy_tcp only a SYN is scheduled, and the director itself answers with a reset.
+      expect(await acknowledge(40001)).toBe(SERVER.port);
+      await session.setSysctl?.('vs.sloppy_tcp', '0');
+      expect(await acknowledge(40002)).toBe(CLIENT.port);
+      const failure = session.setSysctl?.('vs.no_such_setting', '1');
+      await expect(failure).rejects.toBeInstanceOf(MalformedInput);
+      await expect(failure).rejects.toThrow(/^setting vs\.no_such_setting=1: .*No such file/);
+      await session.close();
+      const { session: next, received: received2, introduce: introduce2 } = await openSession(target);
+      await next.configure(ONE_SERVER);
+      await introduce2();
+      next.send(CLIENT.port, segment({ sourcePort: 40001, flags: 'A' }));
+      await next.settle();
+      expect(received2()[0]?.port).toBe(CLIENT.port);
+      await next.close();
+    });
+
+    test('with an environment that the kernel refuses is bad input, named', async () => {
+      const environment = { ...testEnvironment, routes: [{ destination: '0.0.0.0/0', via: '172.16.0.1' }] };
+      const failure = target.open(environment, () => undefined);
+      await expect(failure).rejects.toBeInstanceOf(MalformedInput);
+      await expect(failure).rejects.toThrow(
+        'The kernel refuses route 0.0.0.0/0 via 172.16.0.1: Network is unreachable',
+      );
+    });
+
+    test('waits for a guest to be free', async () => {
+      const first = await openSession(target);
+      const order: string[] = [];
+      const second = openSession(target).then(async ({ session }) => {
+        order.push('second opened');
+        await session.close();
+      });
+      await first.session.settle();
+      order.push('first closes');
+      await first.session.close();
+      await second;
+      expect(order).toEqual(['first closes', 'second opened']);
+    });
+
+    test('translates addresses in FTP payload (ip_vs_ftp)', async () => {
+      const { session, received, introduce } = await openSession(target);
+      await session.configure(['-A -t 10.0.0.100:21 -s rr', '-a -t 10.0.0.100:21 -r 192.168.1.11:21 -m']);
+      await introduce(21);
+      const client = { sourcePort: 40001, destinationPort: 21 };
+      session.send(CLIENT.port, segment({ ...client, sequence: 1000 }));
+      await session.settle();
+      session.send(SERVER.port, reply({ flags: 'AS', sequence: 5000, acknowledgement: 1001 }));
+      await session.settle();
+      session.send(CLIENT.port, segment({ ...client, flags: 'A', sequence: 1001, acknowledgement: 5001 }));
+      session.send(CLIENT.port, segment({ ...client, flags: 'AP', sequence: 1001, acknowledgement: 5001 }, 'PASV\r\n'));
+      await session.settle();
+      received();
+      session.send(
+        SERVER.port,
+        reply(
+          { flags: 'AP', sequence: 5001, acknowledgement: 1007 },
+          '227 Entering Passive Mode (192,168,1,11,200,10).\r\n',
+        ),
+      );
+      await session.settle();
+      const [answer] = received();
+      expect(answer?.port).toBe(CLIENT.port);
+      const data = answer?.layers.at(-1);
+      expect(data?.kind === 'payload' && Buffer.from(data.data ?? '', 'hex').toString()).toBe(
+        '227 Entering Passive Mode (10,0,0,100,200,10).\r\n',
+      );
+      await session.close();
+    });
+  });
+
+  describe('configuration', () => {
+    test('what ipvsadm refuses is ConfigurationRefused with its own words', async () => {
+      const { session } = await openSession(target);
+      const unknown = session.configure(['-A -t 10.0.0.100:80 -s nosuchscheduler']);
+      await expect(unknown).rejects.toBeInstanceOf(ConfigurationRefused);
+      await expect(unknown).rejects.toThrow('Scheduler or persistence engine not found');
+      await expect(session.configure(['-D -t 10.0.0.100:80'])).rejects.toThrow('No such service');
+      await expect(session.configure(['-A -t 10.0.0.100'])).rejects.toThrow(
+        'Zero port specified for non-persistent service',
+      );
+      await session.close();
+    });
+
+    test.for([
+      { when: 'in a fresh session', traffic: false },
+      { when: 'after traffic', traffic: true },
+    ])(
+      'of several commands the refused one is named, those before it hold and those after it do not ($when)',
+      async ({ traffic }) => {
+        const { session, introduce } = await openSession(target);
+        await session.configure(['-A -t 10.0.0.100:79 -s rr']);
+        if (traffic) await introduce();
+        const refused = session.configure([
+          '-A -t 10.0.0.100:80 -s wlc',
+          '-A -t 10.0.0.100:81 -s nosuch',
+          '-A -t 10.0.0.100:82 -s rr',
+        ]);
+        await expect(refused).rejects.toThrow(
+          '-A -t 10.0.0.100:81 -s nosuch: Scheduler or persistence engine not found',
+        );
+        const services = (await session.services?.())?.match(/0A000064:\S+ \S+/g);
+        expect(services?.sort()).toEqual(['0A000064:004F rr', '0A000064:0050 wlc']);
+        await session.close();
+      },
+    );
+
+    test('every scheduler that the kernel can load by itself is there', async () => {
+      const { session } = await openSession(target);
+      const schedulers = ['rr', 'wrr', 'lc', 'wlc', 'lblc', 'lblcr', 'dh', 'sh', 'mh', 'sed', 'nq', 'fo', 'ovf'];
+      await session.configure(schedulers.map((scheduler, index) => `-A -t 10.0.0.100:${index + 1} -s ${scheduler}`));
+      expect((await session.services?.())?.match(/^TCP/gm)).toHaveLength(schedulers.length);
+      await session.close();
+    });
+
+    test('longer than what the guest’s line takes at once', async () => {
+      const { session } = await openSession(target);
+      const servers = Array.from(
+        { length: 300 },
+        (_, index) => `-a -t 10.0.0.100:80 -r 192.168.1.11:${index + 1} -m -w 1`,
+      );
+      await session.configure(['-A -t 10.0.0.100:80 -s rr', ...servers]);
+      expect((await session.services?.())?.match(/Masq/g)).toHaveLength(servers.length);
+      await session.close();
+    });
+  });
+
+  describe('the clock', () => {
+    test('moves: 30 s on, a half-open connection has 29 or 30 s left; after 61 s it is due, and soon gone', async () => {
+      const { session, introduce } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      await introduce();
+      await session.advance?.(30);
+      expect(await session.connections?.()).toMatch(/SYN_RECV +(29|30)\n/);
+      await session.advance?.(31);
+      expect(await session.connections?.()).not.toMatch(/SYN_RECV +[1-9]/);
+      // The timer wheel puts off what is a minute away by up to 5.12 s at 100 ticks a second (kernel/time/timer.c).
+      await session.advance?.(5);
+      expect(await session.connections?.()).not.toContain('SYN_RECV');
+      await session.close();
+    });
+
+    test('what is due on the way happens: three questions a second apart for a neighbour that is not there (mcast_solicit, retrans_time_ms)', async () => {
+      const { session, received } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      session.send(CLIENT.port, segment({ sourcePort: 40001 }));
+      await session.settle();
+      await session.advance?.(1.5);
+      expect(received()).toHaveLength(2);
+      await session.advance?.(3);
+      const questions = received().filter(({ port }) => port === SERVER.port);
+      expect(questions).toMatchObject([{ layers: [{}, { kind: 'arp', targetAddress: SERVER.address }] }]);
+      await session.close();
+    });
+
+    test('moves for days without harm', async () => {
+      const { session, introduce } = await openSession(target);
+      await session.configure(ONE_SERVER);
+      await session.advance?.(3 * 86_400);
+      await introduce();
+      expect(await session.connections?.()).toMatch(/SYN_RECV +(59|60)\n/);
+      await session.close();
+    });
+  });
+});
+
+describe.skipIf('why' in testKernel)(needsKernel('a kernel target without a C compiler'), () => {
+  test('lacks the clock and says so; everything else works', async () => {
+    if ('why' in testKernel) throw new Error(testKernel.why);
+    const target = new KernelTarget({ ...testKernel.kernel, compiler: null }, { guests: 1 });
+    expect(target.features.has('clock')).toBe(false);
+    expect(target.description).toContain('its clock cannot be moved');
+    await target.start();
+    try {
+      const { session } = await openSession(target);
+      expect(session).toMatchObject({ advance: undefined });
+      await session.configure(ONE_SERVER);
+      await session.close();
+    } finally {
+      await target.stop();
+    }
+  });
+
+  test('with one that does not work likewise', async () => {
+    if ('why' in testKernel) throw new Error(testKernel.why);
+    const target = new KernelTarget({ ...testKernel.kernel, compiler: ['/bin/false'] }, { guests: 1 });
+    await target.start();
+    expect(target.features.has('clock')).toBe(false);
+    await target.stop();
+  });
+});
