@@ -28,6 +28,10 @@ import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as schedulingChanges } from './scheduling/changes.ts';
+import { cases as schedulingOrders } from './scheduling/orders.ts';
+import { cases as schedulingShares } from './scheduling/shares.ts';
+import { cases as schedulingThresholds } from './scheduling/thresholds.ts';
 import { cases as stackClosedPorts } from './stack/closed-ports.ts';
 import { cases as stackEcho } from './stack/echo.ts';
 import { cases as stackLocalNode } from './stack/local-node.ts';
@@ -89,4 +93,8 @@ export const suite: readonly Case[] = suiteOf(
   stackClosedPorts,
   stackRouter,
   stackLocalNode,
+  schedulingChanges,
+  schedulingOrders,
+  schedulingShares,
+  schedulingThresholds,
 );
