@@ -104,7 +104,9 @@ export class CaseLab implements Lab {
   }
 
   async connections(): Promise<readonly ConnectionRow[]> {
-    return parseConnections(await this.connectionsText());
+    const rows = parseConnections(await this.connectionsText());
+    this.#network.observations.connections(rows);
+    return rows;
   }
 
   async services(): Promise<readonly ServiceRow[]> {
@@ -133,6 +135,7 @@ export class CaseLab implements Lab {
 
   equal<T>(what: string, actual: T, required: T, deviates?: { readonly id: string; readonly value: T }): void {
     if (deviates !== undefined) deviation(deviates.id);
+    this.#network.observations.check(what, show(required), show(actual));
     if (isDeepStrictEqual(actual, required)) return;
     if (deviates !== undefined && isDeepStrictEqual(actual, deviates.value)) {
       this.#network.deviations.add(deviates.id);
@@ -143,6 +146,7 @@ export class CaseLab implements Lab {
   }
 
   within(what: string, actual: number, low: number, high: number): void {
+    this.#network.observations.check(what, `${low} to ${high}`, show(actual));
     if (actual >= low && actual <= high) return;
     throw new ExpectationFailed([`${what}: expected ${low} to ${high}`, `observed ${actual}`]);
   }

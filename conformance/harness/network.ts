@@ -2,6 +2,7 @@ import { InternalFault } from '../../reference/errors.ts';
 import type { Session } from '../targets/target.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
 import { describeFrame } from './describe-frame.ts';
+import { Observations } from './observations.ts';
 import type { SimulatedHost } from './simulated-host.ts';
 import { type FrameRecord, WireRecorder } from './wire-recorder.ts';
 
@@ -14,6 +15,7 @@ const MOST_TOLD = 10;
 /** The wires of one case: carries frames between the hosts and the director, and records all of them. */
 export class Network {
   readonly recorder = new WireRecorder();
+  readonly observations = new Observations(this.recorder);
   readonly deviations = new Set<string>();
   readonly #hosts: SimulatedHost[] = [];
   /** Frames of the director that a case has not asked about yet, ARP left out. */

@@ -9,7 +9,8 @@ import { environmentOfCase } from './environment-of-case.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
 import { needsOfCase } from './needs-of-case.ts';
 import { Network } from './network.ts';
-import type { Verdict } from './run.ts';
+import type { Observations } from './observations.ts';
+import type { Check, SeenState, Verdict } from './run.ts';
 import { settledWithin } from './settled-within.ts';
 import type { FrameRecord } from './wire-recorder.ts';
 
@@ -22,6 +23,9 @@ export interface CaseOutcome {
   /** Real time, in milliseconds. */
   readonly durationMs: number;
   readonly records: readonly FrameRecord[];
+  /** Absent where the case saw no listing, compared no values. */
+  readonly states?: readonly SeenState[];
+  readonly checks?: readonly Check[];
   /** The case was given up: its target may hang. */
   readonly timedOut: boolean;
 }
@@ -67,6 +71,7 @@ export async function runCase(theCase: Case, target: Target, { limitMs, signal }
     deviations,
     durationMs: performance.now() - start,
     records: network.recorder.records,
+    ...observed(network.observations),
     timedOut: judgement === undefined,
   };
 }
@@ -125,6 +130,10 @@ function withDeviations(judgement: Judgement, deviations: readonly string[]): Ju
     return `${id}: ${title} (${source.join(', ')})`;
   });
   return { verdict: 'deviates', reason: lines.join('\n') };
+}
+
+function observed({ states, checks }: Observations): Pick<CaseOutcome, 'states' | 'checks'> {
+  return { ...(states.length === 0 ? {} : { states }), ...(checks.length === 0 ? {} : { checks }) };
 }
 
 async function closeQuietly(opening: Promise<Session>): Promise<void> {

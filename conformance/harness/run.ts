@@ -43,6 +43,33 @@ export interface RunResult {
   readonly capture: string | null;
   /** First difference between this target's capture and the reference's; null where they agree or none was compared. */
   readonly firstDifference: FirstDifference | null;
+  /** What the director's own listing told of its connections, in order; absent where nobody asked. Each is news: nothing is said twice. */
+  readonly states?: readonly SeenState[];
+  /** What the case compared apart from frames, in order; absent where it compared nothing. */
+  readonly checks?: readonly Check[];
+}
+
+/** When something was seen: behind so many frames of the capture, and in seconds of virtual time since the case began. */
+interface Instant {
+  readonly frames: number;
+  readonly time: number;
+}
+
+/** A connection that is new in the listing, has another state, was renewed, or is gone (`state` null). Endpoints are `address:port`. */
+export interface SeenState extends Instant {
+  readonly protocol: string;
+  readonly client: string;
+  readonly virtual: string;
+  readonly state: string | null;
+  /** Whole seconds left. */
+  readonly expires: number | null;
+}
+
+/** A value beside what is right, both as JSON; of a range, `required` is `LOW to HIGH`. */
+export interface Check extends Instant {
+  readonly what: string;
+  readonly required: string;
+  readonly actual: string;
 }
 
 /** Where two captures part. `layer`, `field` and `offset` are absent when a whole frame is missing on one side. */

@@ -139,7 +139,7 @@ class Suite {
 
   #report(theCase: Case, target: Target, ownOutcome: CaseOutcome): RunResult {
     const { outcome, firstDifference } = this.#compared(theCase, target, ownOutcome);
-    const { verdict, reason, deviations, durationMs } = outcome;
+    const { verdict, reason, deviations, durationMs, states, checks } = outcome;
     const capture = this.#writeCapture(theCase, target, outcome);
     const result = {
       case: theCase.id,
@@ -150,6 +150,8 @@ class Suite {
       deviations,
       capture,
       firstDifference,
+      ...(states === undefined ? {} : { states }),
+      ...(checks === undefined ? {} : { checks }),
     };
     this.#done++;
     const total = this.#options.cases.length * this.#options.targets.length;

@@ -35,6 +35,11 @@ export class WireRecorder {
     return record;
   }
 
+  /** Seconds of virtual time since the case began. */
+  get now(): number {
+    return this.#now / 1e6;
+  }
+
   advance(seconds: number): void {
     this.#now += Math.round(seconds * 1e6);
   }
