@@ -139,8 +139,8 @@ export const mutants: readonly Mutant[] = [
     id: 'route-not-recorded',
     fault: 'a record-route option is left as it is',
     file: 'forwarding/ip-options.ts',
-    text: 'type === RECORD_ROUTE && !recordRoute(packet, at, length)',
-    becomes: 'type === RECORD_ROUTE && length === 0',
+    text: 'type === RECORD_ROUTE ? recordRoute(packet, at, length, own) : undefined',
+    becomes: 'undefined',
   },
   {
     id: 'arp-virtual-unanswered',
@@ -238,8 +238,8 @@ export const mutants: readonly Mutant[] = [
     id: 'fragment-offset-wrong',
     fault: 'fragments overlap',
     file: 'forwarding/ip-output.ts',
-    text: '(from >> 3)',
-    becomes: '((from >> 3) & ~1)',
+    text: '((packet.fragmentOffset + from) / 8)',
+    becomes: '(((packet.fragmentOffset + from) / 8) & ~1)',
   },
   {
     id: 'fragments-not-joined',
@@ -251,8 +251,8 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'refragmented-to-mtu',
     fault: 'a reassembled datagram leaves in larger fragments than it came',
-    file: 'forwarding/reassembly.ts',
-    text: 'whole.largestFragment = largest;',
+    file: 'forwarding/partial-datagram.ts',
+    text: 'whole.largestFragment = this.#largest;',
     becomes: '',
   },
   {
@@ -588,8 +588,8 @@ export const mutants: readonly Mutant[] = [
     id: 'active-not-counted',
     fault: 'connections count as inactive for ever',
     file: 'connections/connection-tracker.ts',
-    text: 'if (wasInactive === isActive(state)) {',
-    becomes: 'if (wasInactive === isActive(state) && state > 99) {',
+    text: 'wasInactive === isActive(state)) {',
+    becomes: 'wasInactive === isActive(state) && state > 99) {',
   },
   {
     id: 'count-not-given-back',
@@ -805,8 +805,8 @@ export const mutants: readonly Mutant[] = [
     id: 'tunnel-error-mtu',
     fault: 'the MTU of a tunnel error counts the tunnel header',
     file: 'forwarding/icmp-relay.ts',
-    text: 'rest = mtu - IPV4.headerLength;',
-    becomes: 'rest = mtu;',
+    text: 'mtu > SMALLEST_MTU + IPIP_OVERHEAD ? mtu - IPIP_OVERHEAD : mtu;',
+    becomes: 'mtu;',
   },
   {
     id: 'tunnel-pmtu-not-learnt',
