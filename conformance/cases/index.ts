@@ -29,6 +29,7 @@ import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
 import { cases as schedulingChanges } from './scheduling/changes.ts';
+import { cases as schedulingMixedChanges } from './scheduling/mixed-changes.ts';
 import { cases as schedulingOrders } from './scheduling/orders.ts';
 import { cases as schedulingShares } from './scheduling/shares.ts';
 import { cases as schedulingThresholds } from './scheduling/thresholds.ts';
@@ -97,4 +98,5 @@ export const suite: readonly Case[] = suiteOf(
   schedulingOrders,
   schedulingShares,
   schedulingThresholds,
+  schedulingMixedChanges,
 );
