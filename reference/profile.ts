@@ -1,3 +1,4 @@
+import type { LargeNumbers } from './applications/ftp-syntax.ts';
 import type { TcpProfile } from './connections/tcp-tables.ts';
 import type { Accounting } from './schedulers/overhead.ts';
 
@@ -29,6 +30,8 @@ export interface Profile {
   readonly believesReservedSources: boolean;
   /** How a server's connections are counted: it decides what lc and wlc choose, and when a server is overloaded. */
   readonly accounting: Accounting;
+  /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; kernels before 6.1.187 let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
+  readonly largeFtpNumbers: LargeNumbers;
 }
 
 export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
@@ -41,6 +44,7 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     quotedLaterFragmentHasPorts: false,
     believesReservedSources: false,
     accounting: 'classic',
+    largeFtpNumbers: 'refused',
   },
   linux: {
     id: 'linux',
@@ -51,5 +55,6 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     quotedLaterFragmentHasPorts: true,
     believesReservedSources: true,
     accounting: 'classic',
+    largeFtpNumbers: 'wrapped',
   },
 };

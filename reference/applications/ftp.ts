@@ -7,34 +7,24 @@ import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
+import {
+  activeCommand,
+  passiveCommand,
+  passiveReply,
+  type Endpoint,
+  type LargeNumbers,
+  type PassiveMode,
+} from './ftp-syntax.ts';
 import { SequenceAdjustment } from './sequence-adjustment.ts';
 import { adjustNumbers, payloadText, replaceInPayload } from './tcp-payload.ts';
 
 const FTP_PORT = 21;
 
-/** `PASV` anywhere in what the client sent (RFC 959 §4.1.2). */
-const PASV = /PASV\r\n/i;
-/** `EPSV`, alone or asking for IPv4 (RFC 2428 §3); `EPSV ALL` announces, and is answered with no port. */
-const EPSV = /EPSV(?: +1)?\r/i;
-/** `PORT h1,h2,h3,h4,p1,p2` (RFC 959 §4.1.2). */
-const PORT = /^PORT[^\d]*(\d+),(\d+),(\d+),(\d+),(\d+),(\d+)[^\d]/i;
-/** `EPRT |1|address|port|` (RFC 2428 §2). */
-const EPRT = /^EPRT +([!-~])1\1([\d.]+)\1(\d+)\1/i;
-/** `227 … (h1,h2,h3,h4,p1,p2)`; parentheses may be missing. */
-const PASSIVE = /^227 [^\d(]*\(*((\d+),(\d+),(\d+),(\d+),(\d+),(\d+))[^\d]/d;
-/** `229 … (|||port|)`; some servers name protocol and address too. */
-const EXTENDED_PASSIVE = /^229 [^(]*\(+(([!-~])1?\2([\d.]*)\2(\d+)\2)/d;
-
 interface Control {
   /** Which answer of the server is awaited. */
-  mode: 'passive' | 'extended passive' | 'none';
+  mode: PassiveMode | 'none';
   readonly client: SequenceAdjustment;
   readonly server: SequenceAdjustment;
-}
-
-interface Endpoint {
-  readonly address: number;
-  readonly port: number;
 }
 
 /**
@@ -43,10 +33,12 @@ interface Endpoint {
  */
 export class Ftp {
   readonly #tracker: ConnectionTracker;
+  readonly #largeNumbers: LargeNumbers;
   readonly #controls = new Map<number, Control>();
 
-  constructor(tracker: ConnectionTracker) {
+  constructor(tracker: ConnectionTracker, largeNumbers: LargeNumbers) {
     this.#tracker = tracker;
+    this.#largeNumbers = largeNumbers;
     tracker.whenEnded((connection) => this.#controls.delete(connection));
   }
 
@@ -82,11 +74,11 @@ export class Ftp {
     if (control === undefined || !isTranslatable(packet) || !tcpChecksumHolds(packet)) return false;
     const { view, transport } = packet;
     const sequence = view.getUint32(transport + TCP.sequence);
-    let difference = 0;
     if (this.#tracker.table.state(connection) === TCP_STATE.ESTABLISHED) {
-      difference = this.#rewriteReply(connection, control, packet);
+      const difference = this.#rewriteReply(connection, control, packet);
+      if (difference === undefined) return false;
+      if (difference !== 0) control.server.resize(sequence, difference);
     }
-    if (difference !== 0) control.server.resize(sequence, difference);
     adjustNumbers(packet, control.server, control.client);
     return true;
   }
@@ -94,42 +86,36 @@ export class Ftp {
   /** What the client asks for decides which answer is translated (ip_vs_ftp_in). Its own address is right as it is. */
   #readCommand(connection: number, control: Control, packet: PacketBuffer): void {
     const text = payloadText(packet);
-    const passive = text.search(PASV);
-    const extended = text.search(EPSV);
-    if (passive !== -1 && (extended === -1 || passive < extended)) {
-      control.mode = 'passive';
-    } else if (extended !== -1) {
-      control.mode = 'extended passive';
-    } else {
-      const port = PORT.exec(text);
-      const eprt = EPRT.exec(text);
-      const client = port === null ? undefined : endpointOfNumbers(port.slice(1));
-      const active = client ?? (eprt === null ? undefined : endpointOfText(eprt[2], eprt[3]));
-      if (active === undefined) return;
-      control.mode = 'none';
-      this.#expectFromServer(connection, active);
+    const mode = passiveCommand(text);
+    if (mode !== undefined) {
+      control.mode = mode;
+      return;
     }
+    const active = activeCommand(text, this.#largeNumbers);
+    if (active === undefined) return;
+    control.mode = 'none';
+    this.#expectFromServer(connection, active);
   }
 
-  /** The answer names the server's address and port: it gets the virtual ones (ip_vs_ftp_out). Returns by how much it grew. */
-  #rewriteReply(connection: number, control: Control, packet: PacketBuffer): number {
-    if (control.mode === 'none') return 0;
+  /**
+   * The answer names the server's address and port: it gets the virtual ones (ip_vs_ftp_out). Returns by how many bytes it grew,
+   * undefined where it cannot.
+   */
+  #rewriteReply(connection: number, control: Control, packet: PacketBuffer): number | undefined {
+    const { mode } = control;
+    if (mode === 'none') return 0;
     const { table } = this.#tracker;
-    const passive = control.mode === 'passive';
-    const reply = (passive ? PASSIVE : EXTENDED_PASSIVE).exec(payloadText(packet));
-    const place = reply?.indices?.[1];
-    if (reply === null || place === undefined) return 0;
-    const named = passive
-      ? endpointOfNumbers(reply.slice(2))
-      : endpointOfText(reply[3] === '' ? formatIpv4(table.destinationAddress(connection)) : reply[3], reply[4]);
+    const named = passiveReply(payloadText(packet), mode, this.#largeNumbers);
     if (named === undefined) return 0;
-    const data = this.#expectFromClient(connection, named);
+    const address = named.address ?? table.destinationAddress(connection);
+    const data = this.#expectFromClient(connection, { address, port: named.port });
     control.mode = 'none';
     const port = table.virtualPort(data);
-    const text = passive
-      ? [...formatIpv4(table.virtualAddress(data)).split('.'), port >> 8, port & 0xff].join(',')
-      : `|||${port}|`;
-    return replaceInPayload(packet, place[0], place[1], text);
+    const text =
+      mode === 'passive'
+        ? [...formatIpv4(table.virtualAddress(data)).split('.'), port >> 8, port & 0xff].join(',')
+        : `|||${port}|`;
+    return replaceInPayload(packet, named.from, named.to, text);
   }
 
   /** The client will open the data connection, from a port that nobody knows yet. */
@@ -184,20 +170,4 @@ export class Ftp {
     this.#tracker.rearm(data);
     return data;
   }
-}
-
-/** Four numbers of an address and two of a port. */
-function endpointOfNumbers(texts: readonly string[]): Endpoint | undefined {
-  const numbers = texts.map(Number);
-  if (numbers.length !== 6 || numbers.some((number) => number > 255)) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, high = 0, low = 0] = numbers;
-  const port = high * 256 + low;
-  return port === 0 ? undefined : { address: ((a << 24) | (b << 16) | (c << 8) | d) >>> 0, port };
-}
-
-function endpointOfText(address: string | undefined, port: string | undefined): Endpoint | undefined {
-  const numbers = address?.split('.') ?? [];
-  if (numbers.length !== 4 || numbers.some((number) => !/^\d{1,3}$/.test(number)) || Number(port) > 65535)
-    return undefined;
-  return endpointOfNumbers([...numbers, String(Number(port) >> 8), String(Number(port) & 0xff)]);
 }

@@ -7,23 +7,31 @@ import { TCP } from '../wire/tcp.ts';
 import type { SequenceAdjustment } from './sequence-adjustment.ts';
 
 const SACK = 5;
+const LARGEST_DATAGRAM = 65535;
 
-/** First byte of the segment's payload; the packet's end if there is none. */
+/** First byte behind the TCP header; the packet's end if the header's length is none. */
 export function payloadStart(packet: PacketBuffer): number {
-  const { view, transport, end } = packet;
-  return Math.min(transport + (view.getUint8(transport + TCP.dataOffset) >> 4) * 4, end);
+  const { view, transport, transportLength, end } = packet;
+  const headerLength = (view.getUint8(transport + TCP.dataOffset) >> 4) * 4;
+  return headerLength < TCP.headerLength || headerLength > transportLength ? end : transport + headerLength;
 }
 
 /** The payload as text, one character a byte. */
 export function payloadText(packet: PacketBuffer): string {
-  return String.fromCharCode(...packet.bytes.subarray(payloadStart(packet), packet.end));
+  let text = '';
+  for (const byte of packet.bytes.subarray(payloadStart(packet), packet.end)) text += String.fromCharCode(byte);
+  return text;
 }
 
-/** Puts `text` in the place of the payload's characters from `from` to `to`. Returns by how many bytes the payload grew. */
-export function replaceInPayload(packet: PacketBuffer, from: number, to: number, text: string): number {
+/**
+ * Puts `text` in the place of the payload's characters from `from` to `to`. Returns by how many bytes the payload grew; undefined,
+ * with nothing done, if the datagram would become too long to be one.
+ */
+export function replaceInPayload(packet: PacketBuffer, from: number, to: number, text: string): number | undefined {
   const { bytes, view, start } = packet;
   const first = payloadStart(packet) + from;
   const difference = text.length - (to - from);
+  if (packet.length + difference > LARGEST_DATAGRAM) return undefined;
   bytes.copyWithin(first + text.length, first + to - from, packet.end);
   for (let i = 0; i < text.length; i++) view.setUint8(first + i, text.charCodeAt(i));
   packet.end += difference;
@@ -51,7 +59,8 @@ export function adjustNumbers(packet: PacketBuffer, own: SequenceAdjustment, oth
 function selectiveAcknowledgements(packet: PacketBuffer): number[] {
   const { view, transport } = packet;
   const edges: number[] = [];
-  const end = payloadStart(packet);
+  const headerLength = (view.getUint8(transport + TCP.dataOffset) >> 4) * 4;
+  const end = Math.min(transport + headerLength, packet.end);
   for (let at = transport + TCP.headerLength; at < end;) {
     const kind = view.getUint8(at);
     if (kind === 0) break;
