@@ -3,18 +3,23 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnsupportedFeature } from '../../../reference/errors.ts';
+import { removeAbandonedFolders } from './abandoned-folders.ts';
 import { cacheFolder, MANIFEST, programOnHost } from './find-kernel.ts';
-import { isAlive } from './run-folder.ts';
 
 /** The C library has to be the one that this machine's program loader belongs to. */
 const NEVER_UNPACKED = new Set(['libc6']);
 const TEMPORARY = '.new-';
 
-/** Runs a program to its end; what it wrote, or the last of what it complained about. */
-const run = (
-  program: string,
-  args: readonly string[],
-): Promise<{ readonly output: string; readonly problem: string | null }> =>
+interface Outcome {
+  readonly output: string;
+  /** Null where all went well, else the first error, or the last of what was said. */
+  readonly problem: string | null;
+  /** What did not go well, though it was no error. */
+  readonly warning: string | null;
+}
+
+/** Runs a program of apt or dpkg to its end. */
+const run = (program: string, args: readonly string[]): Promise<Outcome> =>
   new Promise((resolve) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -23,17 +28,14 @@ const run = (
     let [output, complaints] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
-    child.once('error', (error) => resolve({ output, problem: error.message }));
+    child.once('error', ({ message }) => resolve({ output, problem: message, warning: null }));
     child.once('close', (status) => {
-      const lines = complaints
-        .split('\n')
-        .filter((line) => line.startsWith('E:') || line.startsWith('dpkg-deb: error'));
+      const lines = complaints.split('\n').filter((line) => line.trim() !== '');
+      const error = lines.find((line) => /^(E:|dpkg-deb: error)/.test(line)) ?? lines.at(-1);
       resolve({
         output,
-        problem:
-          status === 0
-            ? null
-            : (lines[0] ?? complaints.trim().split('\n').at(-1) ?? `exit status ${status ?? 'unknown'}`),
+        problem: status === 0 ? null : (error ?? `${program}: exit status ${status ?? 'unknown'}`),
+        warning: lines.find((line) => line.startsWith('W: Failed')) ?? null,
       });
     });
   });
@@ -67,14 +69,6 @@ const unsupported = (names: readonly string[], why: string): UnsupportedFeature 
     `${names.join(', ')} cannot be downloaded: ${why.replaceAll('\n', ' ')}; mend that, or install by hand: apt-get install ${names.join(' ')}`,
   );
 
-/** Folders of runs that were killed. */
-const sweep = (cache: string): void => {
-  for (const name of readdirSync(cache)) {
-    const pid = name.startsWith(TEMPORARY) ? Number(name.slice(TEMPORARY.length).split('-')[0]) : NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(cache, name), { recursive: true, force: true });
-  }
-};
-
 /**
  * Downloads packages with what this machine lacks of their dependencies and unpacks them as a new entry of the cache. The entry appears
  * whole or not at all; two runs side by side each make their own, and one of the two stays.
@@ -85,67 +79,85 @@ export const downloadPackages = async (names: readonly string[], progress: (line
     if (programOnHost(program) === null) throw unsupported(names, `this machine has no ${program}`);
   }
   const cache = cacheFolder();
-  let folder: string;
+  let folder: string | null = null;
   try {
     mkdirSync(cache, { recursive: true });
-    sweep(cache);
+    removeAbandonedFolders(cache, TEMPORARY);
     folder = mkdtempSync(join(cache, `${TEMPORARY}${process.pid}-`));
-  } catch (error) {
-    throw unsupported(names, `${(error as Error).message} (LVS_CONFORMANCE_CACHE names a folder that can be written)`);
-  }
-  try {
     const [apt, entry] = [join(folder, 'apt'), join(folder, 'entry')];
-    const archives = join(apt, 'cache/archives');
-    for (const part of [
-      join(apt, 'state/lists/partial'),
-      join(archives, 'partial'),
-      join(apt, 'log'),
-      join(entry, 'root'),
-    ])
-      mkdirSync(part, { recursive: true });
-    const configuration = join(apt, 'apt.conf');
-    writeFileSync(configuration, aptConfiguration(apt));
-
-    progress('reading the package index');
-    const update = await run('apt-get', ['-c', configuration, '-q', 'update']);
-    progress(`downloading ${names.join(', ')}`);
-    const install = await run('apt-get', [
-      '-c',
-      configuration,
-      '-q',
-      '-y',
-      '--no-install-recommends',
-      '--download-only',
-      'install',
-      ...names,
-    ]);
-    // A source that cannot be reached does not matter as long as the packages come from another one.
-    if (install.problem !== null) throw unsupported(names, update.problem ?? install.problem);
-
+    const archives = await downloadArchives(names, apt, progress);
     progress('unpacking');
-    const packages: Record<string, string> = {};
-    for (const file of readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
-      const path = join(archives, file);
-      const { output, problem } = await run('dpkg-deb', ['--show', '--showformat', '${Package} ${Version}', path]);
-      const [name = '', version = ''] = output.trim().split(' ');
-      if (problem === null && NEVER_UNPACKED.has(name)) continue;
-      const unpacked = problem === null ? await run('dpkg-deb', ['-x', path, join(entry, 'root')]) : { problem };
-      if (unpacked.problem !== null) throw unsupported(names, unpacked.problem);
-      packages[name] = version;
-    }
+    const packages = await unpackArchives(names, archives, join(entry, 'root'));
     writeFileSync(join(entry, MANIFEST), `${JSON.stringify(packages, null, 2)}\n`);
-    const identity = createHash('sha256')
-      .update(JSON.stringify(Object.entries(packages).sort()))
-      .digest('hex')
-      .slice(0, 16);
-    try {
-      renameSync(entry, join(cache, identity));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      // Another run was first with the same packages.
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    }
+    publish(entry, join(cache, identityOf(packages)));
+  } catch (error) {
+    // A disk that is full, a folder that cannot be written.
+    const isSystems = error instanceof Error && 'syscall' in error;
+    if (!isSystems) throw error;
+    throw unsupported(names, `${error.message} (LVS_CONFORMANCE_CACHE names another folder for what is downloaded)`);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+/** Fills `folder` with an apt of its own; answers the folder with the packages. */
+const downloadArchives = async (
+  names: readonly string[],
+  folder: string,
+  progress: (line: string) => void,
+): Promise<string> => {
+  const archives = join(folder, 'cache/archives');
+  for (const part of [join(folder, 'state/lists/partial'), join(archives, 'partial'), join(folder, 'log')]) {
+    mkdirSync(part, { recursive: true });
+  }
+  const configuration = join(folder, 'apt.conf');
+  writeFileSync(configuration, aptConfiguration(folder));
+  const aptGet = (...args: readonly string[]): Promise<Outcome> => run('apt-get', ['-c', configuration, '-q', ...args]);
+  progress('reading the package index');
+  const update = await aptGet('update');
+  progress(`downloading ${names.join(', ')}`);
+  const install = await aptGet('-y', '--no-install-recommends', '--download-only', 'install', ...names);
+  // A source that cannot be reached does not matter as long as the packages come from another one.
+  if (install.problem !== null) {
+    const cause = update.problem ?? update.warning;
+    throw unsupported(names, cause === null ? install.problem : `${install.problem} (${cause})`);
+  }
+  return archives;
+};
+
+/** Answers the versions of what was unpacked, by package. */
+const unpackArchives = async (
+  names: readonly string[],
+  archives: string,
+  root: string,
+): Promise<Record<string, string>> => {
+  mkdirSync(root, { recursive: true });
+  const packages: Record<string, string> = {};
+  for (const file of readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
+    const path = join(archives, file);
+    const shown = await run('dpkg-deb', ['--show', '--showformat', '${Package} ${Version}', path]);
+    const [name = '', version = ''] = shown.output.trim().split(' ');
+    if (shown.problem === null && NEVER_UNPACKED.has(name)) continue;
+    const problem = shown.problem ?? (await run('dpkg-deb', ['-x', path, root])).problem;
+    if (problem !== null) throw unsupported(names, problem);
+    packages[name] = version;
+  }
+  return packages;
+};
+
+/** Names an entry of the cache after what is in it, so that two runs with the same packages make the same one. */
+const identityOf = (packages: Readonly<Record<string, string>>): string =>
+  createHash('sha256')
+    .update(JSON.stringify(Object.entries(packages).sort()))
+    .digest('hex')
+    .slice(0, 16);
+
+const publish = (entry: string, place: string): void => {
+  try {
+    renameSync(entry, place);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Another run was first with the same packages.
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 };

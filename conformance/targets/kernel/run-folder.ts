@@ -1,28 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeAbandonedFolders } from './abandoned-folders.ts';
 
 const PREFIX = 'lvs-kernel-';
 
-/** A guest sees the machine's files, but has a /dev and a /proc of its own. */
-const parentFolder = (): string => (/^\/(dev|proc)\//.test(tmpdir()) ? '/tmp' : tmpdir());
-
-/** Whether a process with this number exists. */
-export const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-/** A new temporary folder of this process. Removes those of processes that were killed before they could. */
+/** A new temporary folder of this process that guests can see: they have the machine's files, but a /dev and a /proc of their own. */
 export const createRunFolder = (): string => {
-  const parent = parentFolder();
-  for (const name of readdirSync(parent)) {
-    const pid = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split('-')[0]) : NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
-  }
+  const parent = /^\/(dev|proc)\//.test(tmpdir()) ? '/tmp' : tmpdir();
+  removeAbandonedFolders(parent, PREFIX);
   return mkdtempSync(join(parent, `${PREFIX}${process.pid}-`));
 };
