@@ -19,7 +19,7 @@ function observed(...listings: readonly (readonly ConnectionRow[])[]): readonly 
     observations.connections(rows);
     recorder.advance(1);
   }
-  return observations.states.map(({ state, time }) => [state, time]);
+  return observations.listings.flatMap(({ news, time }) => news.map(({ state }) => [state, time] as const));
 }
 
 describe('of the listings only news is kept', () => {

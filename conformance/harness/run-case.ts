@@ -10,7 +10,7 @@ import { ExpectationFailed } from './expectation-failed.ts';
 import { needsOfCase } from './needs-of-case.ts';
 import { Network } from './network.ts';
 import type { Observations } from './observations.ts';
-import type { Check, SeenState, Verdict } from './run.ts';
+import type { Check, Listing, Verdict } from './run.ts';
 import { settledWithin } from './settled-within.ts';
 import type { FrameRecord } from './wire-recorder.ts';
 
@@ -24,7 +24,7 @@ export interface CaseOutcome {
   readonly durationMs: number;
   readonly records: readonly FrameRecord[];
   /** Absent where the case saw no listing, compared no values. */
-  readonly states?: readonly SeenState[];
+  readonly listings?: readonly Listing[];
   readonly checks?: readonly Check[];
   /** The case was given up: its target may hang. */
   readonly timedOut: boolean;
@@ -132,8 +132,8 @@ function withDeviations(judgement: Judgement, deviations: readonly string[]): Ju
   return { verdict: 'deviates', reason: lines.join('\n') };
 }
 
-function observed({ states, checks }: Observations): Pick<CaseOutcome, 'states' | 'checks'> {
-  return { ...(states.length === 0 ? {} : { states }), ...(checks.length === 0 ? {} : { checks }) };
+function observed({ listings, checks }: Observations): Pick<CaseOutcome, 'listings' | 'checks'> {
+  return { ...(listings.length === 0 ? {} : { listings }), ...(checks.length === 0 ? {} : { checks }) };
 }
 
 async function closeQuietly(opening: Promise<Session>): Promise<void> {

@@ -43,8 +43,8 @@ export interface RunResult {
   readonly capture: string | null;
   /** First difference between this target's capture and the reference's; null where they agree or none was compared. */
   readonly firstDifference: FirstDifference | null;
-  /** What the director's own listing told of its connections, in order; absent where nobody asked. Each is news: nothing is said twice. */
-  readonly states?: readonly SeenState[];
+  /** What the director's own listing told of its connections, each time that the case asked; absent where it never did. */
+  readonly listings?: readonly Listing[];
   /** What the case compared apart from frames, in order; absent where it compared nothing. */
   readonly checks?: readonly Check[];
 }
@@ -55,8 +55,13 @@ interface Instant {
   readonly time: number;
 }
 
-/** A connection that is new in the listing, has another state, was renewed, or is gone (`state` null). Endpoints are `address:port`. */
-export interface SeenState extends Instant {
+/** The connections that the listing did not show the same before; all others are as they were, but for their timers running down. */
+export interface Listing extends Instant {
+  readonly news: readonly ConnectionNews[];
+}
+
+/** A connection that is new, has another state, was renewed, or is gone (`state` null). Endpoints are `address:port`. */
+export interface ConnectionNews {
   readonly protocol: string;
   readonly client: string;
   readonly virtual: string;

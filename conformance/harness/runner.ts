@@ -139,7 +139,7 @@ class Suite {
 
   #report(theCase: Case, target: Target, ownOutcome: CaseOutcome): RunResult {
     const { outcome, firstDifference } = this.#compared(theCase, target, ownOutcome);
-    const { verdict, reason, deviations, durationMs, states, checks } = outcome;
+    const { verdict, reason, deviations, durationMs, listings, checks } = outcome;
     const capture = this.#writeCapture(theCase, target, outcome);
     const result = {
       case: theCase.id,
@@ -150,7 +150,7 @@ class Suite {
       deviations,
       capture,
       firstDifference,
-      ...(states === undefined ? {} : { states }),
+      ...(listings === undefined ? {} : { listings }),
       ...(checks === undefined ? {} : { checks }),
     };
     this.#done++;
