@@ -17,7 +17,7 @@ export interface OverloadRules {
   /** A connection was just taken out of `fill.total`. */
   afterUnbind(fill: Fill): boolean;
   /** `fill` has the new thresholds. */
-  afterEdit(fill: Fill, formerUpper: number, formerLower: number): boolean;
+  afterEdit(fill: Fill, formerUpper: number): boolean;
 }
 
 /** The total below which an overloaded server takes connections again: the lower threshold, or 3/4 of the upper one. */
@@ -42,8 +42,7 @@ export const OVERLOAD: Readonly<Record<Accounting, OverloadRules>> = {
   current: {
     afterBind: (fill) => fill.overloaded || (fill.upperThreshold !== 0 && fill.total === fill.upperThreshold),
     afterUnbind: (fill) => fill.overloaded && fill.total !== relief(fill) - 1,
-    afterEdit: (fill, formerUpper, formerLower) => {
-      if (fill.upperThreshold === formerUpper && fill.lowerThreshold === formerLower) return fill.overloaded;
+    afterEdit: (fill) => {
       if (fill.upperThreshold === 0) return false;
       if (fill.total >= fill.upperThreshold) return true;
       return fill.overloaded && fill.total >= relief(fill);

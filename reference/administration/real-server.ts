@@ -72,9 +72,9 @@ export class RealServer implements SchedulableServer {
   }
 
   edit(settings: ServerSettings): void {
-    const { upperThreshold, lowerThreshold } = this.#settings;
+    const { upperThreshold } = this.#settings;
     this.#settings = settings;
-    this.#overloaded = this.#overload.afterEdit(this, upperThreshold, lowerThreshold);
+    this.#overloaded = this.#overload.afterEdit(this, upperThreshold);
   }
 
   /** A connection to it was made; every connection begins as inactive (`ip_vs_conn.c:ip_vs_bind_dest`). */

@@ -12,6 +12,8 @@ import { ServiceTable } from './service-table.ts';
 const BROADCAST = new Set([parseIpv4('192.168.1.255')]);
 const VIP = parseIpv4('10.0.0.100');
 
+const nameOf = (server: RealServer) => String(server.address & 0xff);
+
 /** @returns what ipvsadm would print */
 function apply(table: ServiceTable, line: string): string | undefined {
   try {
@@ -37,14 +39,9 @@ describe('what running kernels did, they do here too', () => {
       // A SYN makes a connection active, a datagram does not.
       if (tcp) server.activate();
       connections.push(server);
-      return String(server.address & 0xff);
+      return nameOf(server);
     };
     lines.forEach((line, index) => {
-      if (line === 'expire') {
-        for (const server of connections) if (server.configured) server.unbind(tcp);
-        connections = connections.filter((server) => !server.configured);
-        return;
-      }
       if (line.startsWith('show\n')) {
         expect(servicesText(table.services)).toBe(line.slice(5));
         return;
@@ -52,6 +49,12 @@ describe('what running kernels did, they do here too', () => {
       const [command = '', ...servers] = line.split(' ');
       if (command === 'connect') {
         expect([index, ...servers.map(connect)]).toEqual([index, ...servers]);
+        return;
+      }
+      if (command === 'expire') {
+        const ends = (server: RealServer) => server.configured && (servers[0] ?? nameOf(server)) === nameOf(server);
+        for (const server of connections.filter(ends)) server.unbind(tcp);
+        connections = connections.filter((server) => !ends(server));
         return;
       }
       const [text = '', refusal] = line.split(' => ');

@@ -104,6 +104,13 @@ describe('rr', () => {
     expect(pool.connect(1)).toBe('RS3');
   });
 
+  test('before its first choice it begins with whichever server then stands first', () => {
+    const pool = new Pool('wrr', { RS1: 1, RS2: 1 });
+    pool.change('rr');
+    pool.add('RS3');
+    expect(pool.connect(3)).toBe('RS3 RS2 RS1');
+  });
+
   property.prop([fc.integer({ min: 1, max: 20 }), fc.nat(60)])(
     'chooses each of n servers once in any n choices in a row, always in the same order',
     (size, skip) => {
