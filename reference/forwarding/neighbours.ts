@@ -43,7 +43,7 @@ export class Neighbours {
 
   /** Sends the datagram to the route's next hop: at once if its MAC is known, else when ARP has found it. */
   send(packet: PacketBuffer, route: UnicastRoute): void {
-    const key = route.port * 2 ** 32 + route.nextHop;
+    const key = keyOf(route.port, route.nextHop);
     const mac = this.#options.derived ? derivedMac(route.nextHop) : this.#known.get(key);
     if (mac !== undefined) {
       this.#transmit(packet, route.port, mac);
@@ -100,12 +100,12 @@ export class Neighbours {
 
   /** Unasked news is believed only about neighbours that matter already (arp_accept 0). */
   #isWanted(port: number, address: number): boolean {
-    const key = port * 2 ** 32 + address;
+    const key = keyOf(port, address);
     return this.#known.has(key) || this.#pending.has(key);
   }
 
   #learn(port: number, address: number, mac: number): void {
-    const key = port * 2 ** 32 + address;
+    const key = keyOf(port, address);
     if (this.#known.size === MOST_KNOWN) this.#known.clear();
     this.#known.set(key, mac);
     const pending = this.#pending.get(key);
@@ -120,7 +120,7 @@ export class Neighbours {
     writeMac(packet.view, frame + ETHERNET.destination, mac);
     writeMac(packet.view, frame + ETHERNET.source, this.#options.macs[port] ?? 0);
     packet.view.setUint16(frame + ETHERNET.type, ETHER_TYPE.ipv4);
-    this.#options.transmit(port, packet.bytes.subarray(frame, packet.end));
+    this.#options.transmit(port, packet.upToEnd(frame));
   }
 
   #transmitArp(port: number, to: number, operation: number, sender: number, targetMac: number, target: number): void {
@@ -142,4 +142,9 @@ export class Neighbours {
     view.setUint32(arp + ARP.targetAddress, target);
     this.#options.transmit(port, frame);
   }
+}
+
+/** Port and address in one number: a small integer for the first ports, which needs no box in the heap. */
+function keyOf(port: number, address: number): number {
+  return port * 2 ** 32 + (address | 0);
 }

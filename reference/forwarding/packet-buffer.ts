@@ -25,6 +25,7 @@ export class PacketBuffer {
   handled = false;
   /** Size of the largest fragment it was reassembled from; 0 if it came whole. Fragmented on output it becomes no larger. */
   largestFragment = 0;
+  #view = new Uint8Array();
 
   constructor(size: number = LARGEST_DATAGRAM) {
     this.bytes = new Uint8Array(HEADROOM + size + TAILROOM);
@@ -50,6 +51,14 @@ export class PacketBuffer {
     copy.handled = this.handled;
     copy.largestFragment = this.largestFragment;
     return copy;
+  }
+
+  /** The bytes from `from` to the packet's end. Packets are much alike, so the view of the last one serves again where it fits. */
+  upToEnd(from: number): Uint8Array {
+    if (this.#view.byteOffset !== from || this.#view.length !== this.end - from) {
+      this.#view = this.bytes.subarray(from, this.end);
+    }
+    return this.#view;
   }
 
   get length(): number {

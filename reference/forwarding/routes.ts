@@ -42,14 +42,16 @@ const PATH_MTU_LIFE = 600_000;
 
 /** The director's routing table: longest prefix first. */
 export class Routes {
-  readonly #local = new Set<number>();
+  /** Keys are addresses as signed numbers: those need no box in the heap, and this is asked for every packet. */
+  readonly #localKeys = new Set<number>();
   readonly #broadcast = new Set<number>([0xffffffff, 0]);
+  readonly #broadcastKeys: ReadonlySet<number>;
   readonly #entries: Entry[] = [];
   readonly #mtus: readonly number[];
   readonly #sources: readonly number[];
   readonly #everythingOnLink: boolean;
   readonly #pathMtus = new Map<number, PathMtu>();
-  readonly #cache = new Map<number, Route>();
+  readonly #cacheByKey = new Map<number, Route>();
   readonly #clock: Clock;
 
   /** @throws MalformedInput for an address, prefix or MTU that is none, and for a gateway that is on no port's network */
@@ -64,13 +66,14 @@ export class Routes {
     environment.ports.forEach(({ addresses }, port) => {
       for (const prefix of addresses.map(parsePrefix)) {
         const network = (prefix.address & prefix.mask) >>> 0;
-        this.#local.add(prefix.address);
+        this.#localKeys.add(prefix.address | 0);
         // RFC 3021 §2.1: a network of one or two addresses has none to spare for broadcasts.
         if (prefix.length < 31) this.#broadcast.add((network | ~prefix.mask) >>> 0).add(network);
         this.#entries.push({ network, mask: prefix.mask, prefixLength: prefix.length, port, via: 0 });
       }
     });
-    for (const address of environment.virtualAddresses) this.#local.add(parseIpv4(address));
+    this.#broadcastKeys = new Set([...this.#broadcast].map((address) => address | 0));
+    for (const address of environment.virtualAddresses) this.#localKeys.add(parseIpv4(address) | 0);
     for (const { destination, via } of this.#everythingOnLink ? [] : environment.routes) {
       const { address, mask, length } = parsePrefix(destination);
       const gateway = parseIpv4(via);
@@ -86,7 +89,7 @@ export class Routes {
 
   /** One of the director's own addresses, the virtual ones and 127.0.0.0/8 included. */
   isLocal(address: number): boolean {
-    return this.#local.has(address) || address >>> 24 === 127;
+    return this.#localKeys.has(address | 0) || address >>> 24 === 127;
   }
 
   /** The limited broadcast address, and first and last address of every network. */
@@ -95,16 +98,16 @@ export class Routes {
   }
 
   isBroadcast(address: number): boolean {
-    return this.#broadcast.has(address);
+    return this.#broadcastKeys.has(address | 0);
   }
 
   lookup(address: number): Route {
-    const cached = this.#cache.get(address);
+    const cached = this.#cacheByKey.get(address | 0);
     if (cached !== undefined) return cached;
     const route = this.#lookup(address);
     // A cache without bound would let a sender of random addresses fill the memory.
-    if (this.#cache.size >= 65536) this.#cache.clear();
-    this.#cache.set(address, route);
+    if (this.#cacheByKey.size >= 65536) this.#cacheByKey.clear();
+    this.#cacheByKey.set(address | 0, route);
     return route;
   }
 
@@ -119,10 +122,10 @@ export class Routes {
     if (before !== undefined) this.#clock.cancel(before.expiry);
     const expiry = this.#clock.schedule(PATH_MTU_LIFE, () => {
       this.#pathMtus.delete(address);
-      this.#cache.delete(address);
+      this.#cacheByKey.delete(address | 0);
     });
     this.#pathMtus.set(address, { mtu: Math.max(reported, SMALLEST_PATH_MTU), expiry });
-    this.#cache.delete(address);
+    this.#cacheByKey.delete(address | 0);
   }
 
   #lookup(address: number): Route {
