@@ -23,6 +23,8 @@ const LARGEST_ERROR = 576;
 const DEFAULT_TTL = 64;
 /** Errors to one host at once before the rate limit bites (`XRLIM_BURST_FACTOR`). */
 const BURST = 6;
+/** Of the message types that there are (`NR_ICMP_TYPES`). */
+const HIGHEST_TYPE = 18;
 /** Message types under the rate limit: 3, 4, 11, 12 (`icmp_ratemask`). */
 const RATE_MASK = 0x1818;
 
@@ -110,10 +112,10 @@ export class IcmpErrors {
   }
 }
 
-/** Error messages in contrast to queries (RFC 1122 §3.2.2). */
+/** Error messages in contrast to queries (RFC 1122 §3.2.2). A type that nobody knows may be one (net/ipv4/icmp.c:__icmp_send). */
 function isIcmpError(packet: PacketBuffer): boolean {
   if (packet.protocol !== PROTOCOL.icmp) return false;
   if (packet.transportLength < 1) return true;
   const type = packet.view.getUint8(packet.transport + ICMP.type);
-  return type === 3 || type === 4 || type === 5 || type === 11 || type === 12;
+  return type === 3 || type === 4 || type === 5 || type === 11 || type === 12 || type > HIGHEST_TYPE;
 }

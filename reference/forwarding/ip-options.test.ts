@@ -14,13 +14,19 @@ describe('IP options', () => {
     ['no-operations', '01010101'],
     ['a router alert', '94040000'],
     ['an option nobody knows', '1e06aabbccdd0101'],
-    ['what stands behind the end of the list', '00ffffff'],
     ['a full record route', '070b0c0a0000090a09090900'],
   ])('%s: accepted and left alone', (_what, options) => {
     const packet = withOptions(options);
     const before = bytesOf(packet);
     expect(readOptions(packet, OWN)).toBe('accepted');
     expect(bytesOf(packet)).toEqual(before);
+  });
+
+  test('what stands behind the end of the list is cleared (net/ipv4/ip_options.c:__ip_options_compile)', () => {
+    const packet = withOptions('940400000007ffffff010203');
+    expect(readOptions(packet, OWN)).toBe('accepted');
+    expect(optionsOf(packet)).toBe('940400000000000000000000');
+    expect(wrongChecksums(bytesOf(packet))).toEqual([]);
   });
 
   // Wherever the option stands: on an even or an odd byte of the header.

@@ -17,7 +17,11 @@ export function readOptions(packet: PacketBuffer, own: number): OptionsVerdict {
   const { view, start, headerLength } = packet;
   for (let at = IPV4.headerLength; at < headerLength;) {
     const type = view.getUint8(start + at);
-    if (type === END) return 'accepted';
+    if (type === END) {
+      // Nothing that looks like an option may stand behind the end (net/ipv4/ip_options.c:__ip_options_compile).
+      for (let rest = at + 1; rest < headerLength; rest++) rewriteByte(packet, rest, END);
+      return 'accepted';
+    }
     if (type === NO_OPERATION) {
       at++;
       continue;

@@ -9,6 +9,7 @@ import { PacketBuffer } from './packet-buffer.ts';
 
 const DEFAULT_TTL = 64;
 const ECHO_REQUEST = 8;
+const IGMP = 2;
 /** The two low bits of the TOS byte (RFC 3168 §5). */
 const ECN = 0x03;
 
@@ -39,6 +40,9 @@ export class LocalStack {
         break;
       case PROTOCOL.icmp:
         this.#echo(packet);
+        break;
+      case IGMP:
+        // Membership is for hosts of groups; an unasked word about it needs no answer (RFC 3376 §4).
         break;
       default:
         this.#options.errors.send(packet, ICMP_ERROR.protocolUnreachable);
