@@ -42,6 +42,8 @@ export interface IpvsOptions {
 export class Ipvs {
   readonly #options: IpvsOptions;
   readonly #relay: IcmpRelay;
+  /** The connection whose place the packet at hand takes. */
+  #replaced = NONE;
 
   constructor(options: IpvsOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class Ipvs {
     const found = this.#existing(packet);
     if (found === 'drop') return 'done';
     const connection = found === NONE ? this.#schedule(packet) : found;
+    this.#endReplaced();
     if (connection === 'pass') return 'pass';
     if (connection === 'drop') return 'done';
     this.#transition(connection, 'input', packet);
@@ -145,13 +148,20 @@ export class Ipvs {
     if (connection === NONE) return NONE;
     const server = tracker.server(connection);
     if (isFirstSegment(packet) && this.#mayBeReused(connection, server)) {
-      tracker.expireNow(connection);
+      this.#replaced = connection;
       return NONE;
     }
     if (server.configured) return connection;
     if (settings.get('vs.expire_nodest_conn') === 0) return 'drop';
-    tracker.expireNow(connection);
+    this.#replaced = connection;
     return NONE;
+  }
+
+  /** The kernel ends a connection by its timer, so the scheduler still counts it for the packet that takes its place (ip_vs_conn_expire_now). */
+  #endReplaced(): void {
+    if (this.#replaced === NONE) return;
+    this.#options.tracker.expireNow(this.#replaced);
+    this.#replaced = NONE;
   }
 
   /** A SYN on ports of a connection that is over is a new connection, and is scheduled (is_new_conn_expected). */
