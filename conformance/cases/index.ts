@@ -3,6 +3,10 @@ import { suiteOf } from '../harness/suite-of.ts';
 import { cases as arpNeighbours } from './arp/neighbours.ts';
 import { cases as arpOwnAddresses } from './arp/own-addresses.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
+import { cases as connectionsClientPorts } from './connections/client-ports.ts';
+import { cases as connectionsCounts } from './connections/counts.ts';
+import { cases as connectionsRecords } from './connections/records.ts';
+import { cases as connectionsReuse } from './connections/reuse.ts';
 import { cases as directRouteFrames } from './direct-route/frames.ts';
 import { cases as fragmentsChoices } from './fragments/choices.ts';
 import { cases as fragmentsRequests } from './fragments/requests.ts';
@@ -99,4 +103,8 @@ export const suite: readonly Case[] = suiteOf(
   schedulingShares,
   schedulingThresholds,
   schedulingMixedChanges,
+  connectionsClientPorts,
+  connectionsCounts,
+  connectionsRecords,
+  connectionsReuse,
 );
