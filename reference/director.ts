@@ -89,7 +89,7 @@ export class Director {
     const output = new IpOutput(this.#neighbours);
     const connections = tracker.table;
     const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
-    const ftp = new Ftp(tracker, profile.largeFtpNumbers);
+    const ftp = new Ftp(tracker, profile);
     const ipvs = new Ipvs({ profile, settings, services, tracker, forwarder, ftp, routes, output, errors });
     const stack = new LocalStack({ errors, nextId, send: sendOwn });
     const reassembly = new Reassembly(clock, (first) => errors.reassemblyTimedOut(first));

@@ -32,6 +32,11 @@ export interface Profile {
   readonly accounting: Accounting;
   /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; kernels before 6.1.187 let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
   readonly largeFtpNumbers: LargeNumbers;
+  /**
+   * A reply to PASV or EPSV that the server sends again. RFC 9293 §3.8.1: the same bytes as the first, so translated alike; kernel
+   * (`ip_vs_ftp.c:ip_vs_ftp_out`): one reply for each command, the next is left as it is.
+   */
+  readonly repeatedFtpReplies: 'translated' | 'as they are';
 }
 
 export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
@@ -45,6 +50,7 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     believesReservedSources: false,
     accounting: 'classic',
     largeFtpNumbers: 'refused',
+    repeatedFtpReplies: 'translated',
   },
   linux: {
     id: 'linux',
@@ -56,5 +62,6 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     believesReservedSources: true,
     accounting: 'classic',
     largeFtpNumbers: 'wrapped',
+    repeatedFtpReplies: 'as they are',
   },
 };

@@ -890,8 +890,8 @@ export const mutants: readonly Mutant[] = [
     id: 'ftp-mode-kept',
     fault: 'a repeated 227 reply is translated again',
     file: 'applications/ftp.ts',
-    text: "    const data = this.#expectFromClient(connection, named);\n    control.mode = 'none';",
-    becomes: '    const data = this.#expectFromClient(connection, named);',
+    text: "    if (this.#profile.repeatedFtpReplies === 'as they are') control.mode = 'none';",
+    becomes: '',
   },
   {
     id: 'ftp-not-for-nat-only',

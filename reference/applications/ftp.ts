@@ -4,21 +4,18 @@ import { TCP_STATE } from '../connections/tcp-states.ts';
 import { tcpChecksumHolds } from '../forwarding/local-stack.ts';
 import { isTranslatable } from '../forwarding/nat.ts';
 import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
+import type { Profile } from '../profile.ts';
 import { formatIpv4 } from '../wire/address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
-import {
-  activeCommand,
-  passiveCommand,
-  passiveReply,
-  type Endpoint,
-  type LargeNumbers,
-  type PassiveMode,
-} from './ftp-syntax.ts';
+import { activeCommand, passiveCommand, passiveReply, type Endpoint, type PassiveMode } from './ftp-syntax.ts';
 import { SequenceAdjustment } from './sequence-adjustment.ts';
 import { adjustNumbers, payloadText, replaceInPayload } from './tcp-payload.ts';
 
 const FTP_PORT = 21;
+
+/** Where paper and kernels differ about FTP. */
+type FtpProfile = Pick<Profile, 'largeFtpNumbers' | 'repeatedFtpReplies'>;
 
 interface Control {
   /** Which answer of the server is awaited. */
@@ -33,12 +30,12 @@ interface Control {
  */
 export class Ftp {
   readonly #tracker: ConnectionTracker;
-  readonly #largeNumbers: LargeNumbers;
+  readonly #profile: FtpProfile;
   readonly #controls = new Map<number, Control>();
 
-  constructor(tracker: ConnectionTracker, largeNumbers: LargeNumbers) {
+  constructor(tracker: ConnectionTracker, profile: FtpProfile) {
     this.#tracker = tracker;
-    this.#largeNumbers = largeNumbers;
+    this.#profile = profile;
     tracker.whenEnded((connection) => this.#controls.delete(connection));
   }
 
@@ -91,7 +88,7 @@ export class Ftp {
       control.mode = mode;
       return;
     }
-    const active = activeCommand(text, this.#largeNumbers);
+    const active = activeCommand(text, this.#profile.largeFtpNumbers);
     if (active === undefined) return;
     control.mode = 'none';
     this.#expectFromServer(connection, active);
@@ -105,11 +102,11 @@ export class Ftp {
     const { mode } = control;
     if (mode === 'none') return 0;
     const { table } = this.#tracker;
-    const named = passiveReply(payloadText(packet), mode, this.#largeNumbers);
+    const named = passiveReply(payloadText(packet), mode, this.#profile.largeFtpNumbers);
     if (named === undefined) return 0;
     const address = named.address ?? table.destinationAddress(connection);
     const data = this.#expectFromClient(connection, { address, port: named.port });
-    control.mode = 'none';
+    if (this.#profile.repeatedFtpReplies === 'as they are') control.mode = 'none';
     const port = table.virtualPort(data);
     const text =
       mode === 'passive'
