@@ -19,6 +19,11 @@ import { cases as headersOptions } from './headers/options.ts';
 import { cases as headersTtl } from './headers/ttl.ts';
 import { cases as icmpFromClient } from './icmp/from-client.ts';
 import { cases as icmpFromClientChoices } from './icmp/from-client-choices.ts';
+import { cases as ftpActive } from './ftp/active.ts';
+import { cases as ftpChoices } from './ftp/choices.ts';
+import { cases as ftpLifetimes } from './ftp/lifetimes.ts';
+import { cases as ftpPassive } from './ftp/passive.ts';
+import { cases as ftpRobustness } from './ftp/robustness.ts';
 import { cases as icmpAboutTunnel } from './icmp/about-tunnel.ts';
 import { cases as icmpAboutTunnelChoices } from './icmp/about-tunnel-choices.ts';
 import { cases as icmpOwnErrors } from './icmp/own-errors.ts';
@@ -75,6 +80,11 @@ export const suite: readonly Case[] = suiteOf(
   mtuResponses,
   icmpFromClient,
   icmpFromClientChoices,
+  ftpActive,
+  ftpChoices,
+  ftpLifetimes,
+  ftpPassive,
+  ftpRobustness,
   icmpAboutTunnel,
   icmpAboutTunnelChoices,
   icmpOwnErrors,

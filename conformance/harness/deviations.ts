@@ -115,6 +115,26 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
     ],
   },
+  'ftp-numbers-wrap': {
+    title: 'FTP numbers above 255 wrap',
+    reason: 'Linux 6.1.176 reads each number into one byte; 6.1.192 refuses larger ones.',
+    source: [
+      'RFC 959 §4.1.2',
+      'ip_vs_ftp.c:ip_vs_ftp_get_addrport',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_ftp.c',
+    ],
+  },
+  'ftp-repeated-reply': {
+    title: 'A reply to PASV that is sent again passes with the private address',
+    reason:
+      'Linux translates one reply for each command, and takes the repetition for another. The client that lost the first one gets an address that he cannot reach, in a segment longer than its place in the stream.',
+    source: [
+      'paper P18',
+      'RFC 9293 §3.8.1',
+      'ip_vs_ftp.c:ip_vs_ftp_out',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_ftp.c',
+    ],
+  },
 };
 
 /** @throws InternalFault when a case names a deviation that nobody documented. */
