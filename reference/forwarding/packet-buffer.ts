@@ -25,7 +25,7 @@ export class PacketBuffer {
   handled = false;
   /** Size of the largest fragment it was reassembled from; 0 if it came whole. Fragmented on output it becomes no larger. */
   largestFragment = 0;
-  #view = new Uint8Array();
+  #view: Uint8Array = new Uint8Array();
 
   constructor(size: number = LARGEST_DATAGRAM) {
     this.bytes = new Uint8Array(HEADROOM + size + TAILROOM);
