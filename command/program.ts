@@ -34,6 +34,7 @@ Examples:
   lvs-conformance run --target reference --case 'nat/*' some cases on one target
   lvs-conformance list                                  every case with its requirement
   lvs-conformance diff a.pcap b.pcapng                  where two captures part
+  lvs-conformance compare before after                  what changed between two runs
 ${EXIT_STATUS_HELP}`,
     );
   program
@@ -159,6 +160,67 @@ Exit status:
     .action(async (a: string, b: string) => {
       const { diff } = await import('./diff.ts');
       ended(diff(a, b, (line) => terminal.out(`${line}\n`)));
+    });
+
+  program
+    .command('compare')
+    .summary('tell what changed between two runs')
+    .description(
+      'Compares two runs: cases that newly fail, newly pass or newly deviate, other changes of verdict, captures that changed ' +
+        'though the verdict did not, and cases that only one of the runs has. Targets of the same id are compared with each ' +
+        'other; so are two of different ids where each run has one left, as with kernel-6.1 and kernel-6.12.',
+    )
+    .argument('<run-a>', 'the run before: the folder of its report, or the run.json in it')
+    .argument('<run-b>', 'the run after')
+    .addOption(new Option('--markdown', 'for a pull request or an issue').conflicts('json'))
+    .option('--json', 'all that changed, with both results of each case')
+    .addHelpText(
+      'after',
+      `
+A capture counts as changed where a frame is missing or differs in any byte, times and freely chosen IP ids aside; without
+captures beside run.json, verdicts and reasons alone are compared.
+
+Examples:
+  lvs-conformance compare before after
+  lvs-conformance compare kernel-6.1-report kernel-6.12-report/run.json
+  lvs-conformance compare main-report conformance-report --markdown >> "$GITHUB_STEP_SUMMARY"
+  lvs-conformance compare before after --json | jq -r '.targets[].changes[] | select(.kind == "newly-failing") | .case.id'
+
+Exit status:
+  0  nothing newly failing
+  1  a case fails, or ends in an error, that did not before
+  2  usage or bad input, said in one line`,
+    )
+    .action(async (a: string, b: string, options: Parameters<(typeof import('./compare.ts'))['compare']>[2]) => {
+      const { compare } = await import('./compare.ts');
+      ended(compare(a, b, options, terminal));
+    });
+
+  program
+    .command('report')
+    .summary('write a report from earlier runs')
+    .description(
+      'Makes one report from one run or several: index.html, run.json, results.tap, junit.xml and the captures, as "run" writes them. ' +
+        'Targets of the same id stay apart as "kernel-6.1" and "kernel-6.1 (2)", in the order given, and say when they ran; ' +
+        'the parts of a run that was divided with --shard become one again.',
+    )
+    .argument('<run...>', 'the folder of a report, or the run.json in it')
+    .requiredOption('--out <folder>', 'where the report goes; an earlier report there is replaced')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lvs-conformance report part-1 part-2 part-3 part-4 --out whole
+  lvs-conformance report kernel-6.1-report kernel-6.12-report --out kernels
+  lvs-conformance report downloaded/run.json --out conformance-report
+
+Exit status:
+  0  the report is written, whatever the verdicts
+  2  usage or bad input, said in one line; nothing is written`,
+    )
+    .action(async (runs: [string, ...string[]], options: { readonly out: string }) => {
+      const { report } = await import('./report.ts');
+      ended(report(runs, options, terminal));
     });
 
   return program;

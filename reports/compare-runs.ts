@@ -1,6 +1,6 @@
 import type { FirstDifference, Run, RunCase, RunResult, RunTarget } from '../conformance/harness/run.ts';
 import { MalformedInput } from '../reference/errors.ts';
-import { verdictCounts, type VerdictCounts } from './verdict-counts.ts';
+import { countVerdicts, type VerdictCounts } from './verdict-counts.ts';
 
 /** What changed from run A to run B. Data only: text, Markdown, JSON and pages are made from it. */
 export interface Comparison {
@@ -27,9 +27,9 @@ export interface ComparedRun {
 export interface TargetComparison {
   readonly a: RunTarget;
   readonly b: RunTarget;
-  readonly counts: { readonly a: VerdictCounts; readonly b: VerdictCounts };
-  /** Cases that both have a result of. */
+  /** Cases that both have a result of, and the verdicts on these. */
   readonly casesInBoth: number;
+  readonly counts: { readonly a: VerdictCounts; readonly b: VerdictCounts };
   /** Every case at most once; in the order of {@link CHANGE_KINDS}, then by case id. */
   readonly changes: readonly Change[];
   /** Cases that ran on both and whose captures could not be compared. */
@@ -139,6 +139,7 @@ function compareTargets(
   const bs = resultsOf(runB, targets.b);
   const changes: Change[] = [];
   const notCompared: { case: string; reason: string }[] = [];
+  const inBoth: (readonly [RunResult, RunResult])[] = [];
   for (const [id, item] of cases) {
     const [a, b] = [as.get(id) ?? null, bs.get(id) ?? null];
     if (a === null || b === null) {
@@ -147,6 +148,7 @@ function compareTargets(
       }
       continue;
     }
+    inBoth.push([a, b]);
     const difference = hasRun(a) && hasRun(b) ? compareCaptures(a, b) : null;
     if (typeof difference === 'string') {
       notCompared.push({ case: id, reason: difference });
@@ -159,8 +161,8 @@ function compareTargets(
   }
   return {
     ...targets,
-    counts: { a: verdictCounts(runA, targets.a.id), b: verdictCounts(runB, targets.b.id) },
-    casesInBoth: [...as.keys()].filter((id) => bs.has(id)).length,
+    casesInBoth: inBoth.length,
+    counts: { a: countVerdicts(inBoth.map(([a]) => a)), b: countVerdicts(inBoth.map(([, b]) => b)) },
     changes: changes.sort(byKindAndCase),
     notCompared,
   };
