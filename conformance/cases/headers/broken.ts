@@ -25,17 +25,17 @@ const FAULTS: readonly {
     change: (view) => view.setUint8(IPV4.versionAndLength, 0x55),
   },
   {
-    name: 'header-length',
-    title: 'A header length below 20 bytes',
-    requirement:
-      'The header length field must be large enough for the smallest header, 20 bytes; otherwise the packet is silently discarded.',
-    change: (view) => view.setUint8(IPV4.versionAndLength, 0x44),
-  },
-  {
     name: 'total-length-small',
     title: 'A total length below the header length',
     requirement: 'The total length must be large enough for the header; otherwise the packet is silently discarded.',
     change: (view) => view.setUint16(IPV4.totalLength, 19),
+  },
+  {
+    name: 'total-length-zero',
+    title: 'A total length of zero',
+    requirement:
+      'The total length must be large enough for the header: zero does not stand for the length of the frame.',
+    change: (view) => view.setUint16(IPV4.totalLength, 0),
   },
   {
     name: 'total-length-large',
@@ -89,6 +89,42 @@ export const cases: readonly Case[] = [
       await lab.flow({ realPort: 8080 }).clientSends('S');
     },
   })),
+  {
+    id: 'headers/broken-header-length',
+    title: 'A header length below 20 bytes is not believed',
+    requirement:
+      'The header length field must be large enough for the smallest header, 20 bytes; otherwise the packet is silently discarded.',
+    source: ['RFC 1812 §5.2.2'],
+    level: 'core',
+    tags: ['header'],
+    needs: [],
+    // Whoever believes 16 bytes takes the destination address for ports, 10.0.0.100 for 2560 and 100, and what he finds there for a SYN.
+    rules: rules.replaceAll('10.0.0.100:80', '10.0.0.100:100'),
+    async script(lab) {
+      const { client, director, vip } = lab;
+      const packet = [ip({ source: client.address, destination: vip }), tcp({ ...syn, acknowledgement: 0x50020000 })];
+      const bytes = changedPacket(packet, (view) => view.setUint8(IPV4.versionAndLength, 0x44));
+      await client.sends(...frameAround(director.client, bytes));
+      lab.nothingElse();
+      await lab.flow({ virtualPort: 100, realPort: 8080 }).clientSends('S');
+    },
+  },
+  {
+    id: 'headers/tcp-header-length-wrong',
+    title: 'A TCP header length that cannot be true is forwarded',
+    requirement: 'The header length field of TCP is neither checked nor changed; it is for the server to judge.',
+    source: ['ip_vs_proto_tcp.c:tcp_conn_schedule, tcp_dnat_handler'],
+    level: 'ipvs',
+    tags: ['nat', 'header'],
+    needs: [],
+    rules,
+    async script(lab) {
+      const flow = lab.flow({ realPort: 8080 });
+      await flow.clientSends('S', { tcp: { headerLength: 12 } });
+      await flow.serverSends('AS', { tcp: { headerLength: 60 } });
+      await flow.clientSends('A', { tcp: { headerLength: 0 } });
+    },
+  },
   {
     id: 'headers/reserved-flag',
     title: 'The reserved bit of the fragment field does not make a fragment',

@@ -32,7 +32,7 @@ const MARTIANS: readonly {
   },
 ];
 
-export const cases: readonly Case[] = MARTIANS.map(({ name, address, of, deviation }) => ({
+const martians: readonly Case[] = MARTIANS.map(({ name, address, of, deviation }) => ({
   id: `headers/martian-${name}`,
   title: `A request from ${of} is dropped`,
   requirement: `A packet whose source address is no unicast address, or one of the director's own, is not forwarded: ${of} is such a one.`,
@@ -63,3 +63,27 @@ export const cases: readonly Case[] = MARTIANS.map(({ name, address, of, deviati
     await lab.flow({ realPort: 8080 }).clientSends('S');
   },
 }));
+
+export const cases: readonly Case[] = [
+  ...martians,
+  {
+    id: 'headers/reserved-sources',
+    title: 'Requests from network 0, from class E and from a broadcast address are balanced',
+    requirement:
+      'Only 0.0.0.0, 255.255.255.255, loopback and multicast addresses and those of the director itself are no sources, unless reverse path filtering is on.',
+    source: ['route.c:ip_route_input_slow', 'fib_frontend.c:fib_validate_source'],
+    level: 'ipvs',
+    tags: ['header', 'martian'],
+    needs: [],
+    rules,
+    async script({ client, servers: [server], vip }) {
+      for (const source of ['0.0.0.7', '240.0.0.1', '255.255.255.254', '10.0.0.255', '10.0.0.0', '192.168.1.255']) {
+        await client.sends(
+          ip({ source, destination: vip }),
+          tcp({ sourcePort: 40001, destinationPort: 80, flags: 'S' }),
+        );
+        server.receives(ip({ source, ttl: 63 }), tcp({ sourcePort: 40001, destinationPort: 8080 }));
+      }
+    },
+  },
+];

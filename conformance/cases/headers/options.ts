@@ -175,4 +175,69 @@ export const cases: readonly Case[] = [
       await lab.flow({ port: 40002 }).clientSends('S', { ip: { options: '01010101' } });
     },
   },
+  {
+    id: 'headers/record-route-response',
+    title: 'The recorded route of a response names the virtual address',
+    requirement:
+      'A packet that is routed records the address that it leaves from, which for a translated response is the virtual one.',
+    source: ['ip_options.c:ip_forward_options', 'route.c:ip_rt_get_source', 'paper P13'],
+    level: 'ipvs',
+    tags: ['nat', 'options'],
+    needs: [],
+    rules: rulesWith('-m'),
+    async script(lab) {
+      const { client, vip } = lab;
+      const flow = lab.flow();
+      await flow.clientSends('S');
+      await flow.server.sends(
+        ip({ destination: client.address, options: ROUTE_EMPTY }),
+        tcp({ sourcePort: 80, destinationPort: 40001, sequence: 5000, acknowledgement: 1001, flags: 'AS' }),
+      );
+      client.receives(ip({ source: vip, options: routeOf(VIP), ttl: 63 }), tcp({ sourcePort: 80, flags: 'AS' }));
+    },
+  },
+  {
+    id: 'headers/option-problems',
+    title: 'An option that cannot be is answered by a pointer to the byte that is wrong',
+    requirement:
+      'Too short an option points at its length, a pointer below 4 or between slots points at itself; any option that is cut short points at itself.',
+    source: ['ip_options.c:__ip_options_compile', 'RFC 792'],
+    level: 'ipvs',
+    tags: ['nat', 'options', 'icmp'],
+    needs: ['connections'],
+    rules: rulesWith('-m'),
+    async script(lab) {
+      const { client, vip } = lab;
+      const problems = [
+        { options: '07020000', at: 21 },
+        { options: '0707030000000000', at: 22 },
+        { options: '0707050000000000', at: 22 },
+        { options: '01010107', at: 23 },
+        { options: '01018203', at: 22 },
+      ];
+      for (const { options, at } of problems) {
+        await client.sends(ip({ destination: vip, options }), tcp(syn));
+        client.receives(
+          ip({ source: vip, ttl: 64 }),
+          icmp({ type: 12, code: 0, rest: at * 2 ** 24 }),
+          ip({ options: { any: true } }),
+        );
+      }
+      lab.equal('connections', (await lab.connections()).length, 0);
+    },
+  },
+  {
+    id: 'headers/options-after-end',
+    title: 'What stands behind the end of the option list is cleared',
+    requirement: 'Bytes behind an end-of-list option are no options; they are forwarded as zeros.',
+    source: ['ip_options.c:__ip_options_compile'],
+    level: 'ipvs',
+    tags: ['nat', 'options'],
+    needs: [],
+    rules: rulesWith('-m'),
+    async script({ client, servers: [server], vip }) {
+      await client.sends(ip({ destination: vip, options: '0100aabbccddeeff' }), tcp(syn));
+      server.receives(ip({ headerLength: 28, options: '0100000000000000', ttl: 63 }), tcp({ flags: 'S' }));
+    },
+  },
 ];

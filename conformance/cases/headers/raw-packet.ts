@@ -5,13 +5,14 @@ import { buildPacket } from '../../../reference/wire/packet.ts';
 import type { Attachment } from '../../harness/lab.ts';
 import { ethernet, payload } from '../../harness/layers.ts';
 
-/** The bytes of a packet from its IP header on, after `change`; the header checksum is made right again. */
+/** The bytes of a packet from its IP header on, after `change`; the checksum is made right again for the header length that then stands there. */
 export function changedPacket(layers: readonly Layer[], change: (view: DataView) => void): Uint8Array {
   const bytes = buildPacket(layers);
   const view = new DataView(bytes.buffer);
   change(view);
   view.setUint16(IPV4.checksum, 0);
-  view.setUint16(IPV4.checksum, internetChecksum(view, 0, IPV4.headerLength));
+  const headerLength = (view.getUint8(IPV4.versionAndLength) & 0x0f) * 4;
+  view.setUint16(IPV4.checksum, internetChecksum(view, 0, headerLength));
   return bytes;
 }
 

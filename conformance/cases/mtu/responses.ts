@@ -161,4 +161,25 @@ export const cases: readonly Case[] = [
       server.receives(ip({ protocol: 4, totalLength: 40, offset: 1480, mf: false, df: false }));
     },
   },
+  {
+    id: 'mtu/options-in-fragments',
+    title: 'Later fragments carry only the options that belong into each',
+    requirement:
+      'An option without the copied flag is in the first fragment alone: in the others no-operations stand in its place, so that all headers are as long.',
+    source: ['RFC 791 §3.1', 'ip_options.c:ip_options_fragment'],
+    level: 'ipvs',
+    tags: ['nat', 'mtu', 'fragment', 'options'],
+    needs: [],
+    rules,
+    async script({ client, servers: [server], vip }) {
+      // A router alert, which is copied, and an option for experiments, which is not.
+      await client.sends(
+        ip({ destination: vip, df: false, options: '940400001e04aabb' }),
+        tcp({ sourcePort: 40001, destinationPort: 80, flags: 'S' }),
+        payload(everyByte(2000)),
+      );
+      server.receives(ip({ options: '940400001e04aabb', offset: 0, mf: true, headerLength: 28, totalLength: 1500 }));
+      server.receives(ip({ options: '9404000001010101', offset: 1472, mf: false, headerLength: 28, totalLength: 576 }));
+    },
+  },
 ];

@@ -1,5 +1,5 @@
 import type { Case } from '../../harness/case.ts';
-import { ethernet, icmp, ip, payload, tcp, udp } from '../../harness/layers.ts';
+import { arp, ethernet, icmp, ip, payload, tcp, udp } from '../../harness/layers.ts';
 import { everyByte } from '../every-byte.ts';
 
 const rules = `
@@ -79,6 +79,23 @@ export const cases: readonly Case[] = [
         tcp({ ...ports, flags: 'S' }),
       );
       lab.equal('connections', (await lab.connections()).length, 0);
+    },
+  },
+  {
+    id: 'stack/routed-record-route',
+    title: "A routed packet records the director's address on the wire it leaves by",
+    requirement: 'A router puts the address that it sends from into the next slot of a record route option.',
+    source: ['ip_options.c:ip_forward_options', 'RFC 1812 §5.3.13.5'],
+    level: 'ipvs',
+    tags: ['route', 'options'],
+    needs: [],
+    rules,
+    async script({ client, servers: [server] }) {
+      await client.sends(
+        ip({ destination: server.address, options: '070b04000000000000000000' }),
+        udp({ sourcePort: 5000, destinationPort: 5000 }),
+      );
+      server.receives(ip({ options: '070b08c0a801010000000000', ttl: 63 }), udp());
     },
   },
   {
@@ -195,6 +212,7 @@ export const cases: readonly Case[] = [
         payload('everybody'),
       );
       lab.nothingElse();
+      server.receivesNoArp(arp({ targetAddress: destination }));
       await client.sends(ip({ destination: server.address }), udp({ sourcePort: 5000, destinationPort: 5000 }));
       server.receives(ip({ destination: server.address, ttl: 63 }), udp());
     },
