@@ -40,8 +40,8 @@ export class IpLayer {
     const route = routes.lookup(destination);
     packet.local = route.kind === 'local';
     if (packet.headerLength > IPV4.headerLength) {
-      // A host records the address it was reached by, a router the one it sends from (net/ipv4/ip_options.c:ip_forward_options).
-      const verdict = readOptions(packet, route.kind === 'unicast' ? route.source : destination);
+      // A host records the address it was reached by; a router does so later, when it knows what it sends.
+      const verdict = readOptions(packet, packet.local ? destination : undefined);
       if (verdict === 'source-routed') return;
       if (verdict !== 'accepted') {
         errors.send(packet, ICMP_ERROR.parameterProblem, verdict.problemAt * 2 ** 24);
@@ -69,7 +69,7 @@ export class IpLayer {
 
   /** To somebody else: routed (RFC 1812 §5.2), seen by the balancer on its way. */
   #forward(fragmentOrWhole: PacketBuffer, route: Route): void {
-    const { ipvs, output, errors, stack, reassembly } = this.#options;
+    const { ipvs, routes, output, errors, stack, reassembly } = this.#options;
     if (route.kind !== 'unicast') {
       errors.send(fragmentOrWhole, ICMP_ERROR.networkUnreachable);
       return;
@@ -88,8 +88,13 @@ export class IpLayer {
     const packet = whole ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
     if (packet === undefined) return;
     const relayed = ipvs.forward(packet);
-    if (relayed === 'pass') output.send(packet, route);
-    else if (relayed === 'local') stack.receive(packet);
+    if (relayed === 'pass') {
+      if (packet.headerLength > IPV4.headerLength) {
+        // The address that the packet leaves from: that of the wire, or the virtual one of a response (net/ipv4/route.c:ip_rt_get_source).
+        readOptions(packet, routes.isLocal(packet.source) ? packet.source : route.source);
+      }
+      output.send(packet, route);
+    } else if (relayed === 'local') stack.receive(packet);
   }
 }
 

@@ -22,6 +22,13 @@ describe('IP options', () => {
     expect(bytesOf(packet)).toEqual(before);
   });
 
+  test('without an address of the director a record route is only looked at', () => {
+    const packet = withOptions('070b04000000000000000000');
+    expect(readOptions(packet)).toBe('accepted');
+    expect(optionsOf(packet)).toBe('070b04000000000000000000');
+    expect(readOptions(withOptions('0707030000000000'))).toEqual({ problemAt: 22 });
+  });
+
   test('what stands behind the end of the list is cleared (net/ipv4/ip_options.c:__ip_options_compile)', () => {
     const packet = withOptions('940400000007ffffff010203');
     expect(readOptions(packet, OWN)).toBe('accepted');
@@ -53,6 +60,7 @@ describe('IP options', () => {
     ['a record route without pointer', '07020000', 21],
     ['a record route that points into itself', '0707030000000000', 22],
     ['a record route with half a slot', '0706040000000000', 22],
+    ['a second record route', '0703040707040000000001', 23],
   ])('%s is a problem at its byte', (_what, options, problemAt) => {
     expect(readOptions(withOptions(options), OWN)).toEqual({ problemAt });
   });
