@@ -27,6 +27,8 @@ export const GUEST_MEMORY = 256 * 1024 ** 2;
  */
 const DEVICES = [9000, 9000, 1500, 1500].map((mtu, index) => ({ name: `vec${index}`, mtu }));
 
+const NO_IPV6 = { module: 'ipv6', parameter: 'disable_ipv6=1' };
+
 /** ETHTOOL_SGRO of `linux/ethtool.h`. */
 const ETHTOOL_SET_GRO = '44';
 
@@ -112,6 +114,8 @@ const commandLine = (options: GuestOptions, ports: readonly FramePort[], folder:
   'con0=null,fd:2',
   'ssl0=fd:0,fd:1',
   'quiet',
+  // Devices are without IPv6 unless a session asks for it: it would send frames by itself. This is for kernels that have it built in.
+  `${NO_IPV6.module}.${NO_IPV6.parameter}`,
   `uml_dir=${folder}`,
   'umid=guest',
   ...ports.map((port, index) => port.deviceArgument(DEVICES[index]?.name ?? '', DEVICES[index]?.mtu ?? 0)),
@@ -155,15 +159,12 @@ class PortTaken extends Error {}
 const prepare = async (parts: GuestParts, installation: KernelInstallation): Promise<Guest> => {
   const { agent, ports } = parts;
   await agent.perform(
-    ...moduleFiles(installation.modules).map(
-      // No IPv6 on any device unless a session asks for it: it would send frames by itself.
-      ({ name, path, compressed }): Operation => [
-        'module',
-        path,
-        name === 'ipv6' ? 'disable_ipv6=1' : '',
-        compressed ? '4' : '0',
-      ],
-    ),
+    ...moduleFiles(installation.modules).map(({ name, path, compressed }): Operation => [
+      'module',
+      path,
+      name === NO_IPV6.module ? NO_IPV6.parameter : '',
+      compressed ? '4' : '0',
+    ]),
     // Segments are not to be joined on the way.
     ...DEVICES.map(({ name }): Operation => ['ethtool', name, ETHTOOL_SET_GRO, '0']),
     ['environment', 'LD_LIBRARY_PATH', installation.libraries.join(':')],

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
+/** Characters of a guest's log that are kept to explain a failure: a panic and its call trace fit. */
+const LOG_LIMIT = 16_384;
+
 /** Groups of processes that must not outlive us. */
 const alive = new Set<GuestProcess>();
 
@@ -35,8 +38,7 @@ export class GuestProcess {
     this.output = child.stdout;
     child.stderr.on('data', (chunk: Buffer) => {
       this.#begun = true;
-      // The last words are what a failure is explained with.
-      this.#log = (this.#log + chunk.toString('latin1')).slice(-4096);
+      this.#log = (this.#log + chunk.toString('latin1')).slice(-LOG_LIMIT);
     });
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
@@ -53,10 +55,18 @@ export class GuestProcess {
     alive.add(this);
   }
 
-  /** The last lines of the guest's kernel log, as one line. */
+  /** What the guest's kernel said of its end, as one line: why it panicked, or else its last lines. */
   lastWords(): string {
     const lines = this.#log.split('\n').map((line) => line.trim());
-    return lines.filter(Boolean).slice(-3).join(' | ') || 'it said nothing';
+    const panic = lines.find((line) => line.includes('Kernel panic'));
+    return (
+      panic ??
+      (lines
+        .filter((line) => line !== '')
+        .slice(-3)
+        .join(' | ') ||
+        'it said nothing')
+    );
   }
 
   /**

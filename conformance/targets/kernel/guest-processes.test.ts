@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { InternalFault, UnsupportedFeature } from '../../../reference/errors.ts';
+import { FramePort } from './frame-port.ts';
 import type { KernelInstallation } from './installation.ts';
 import { KernelTarget } from './kernel-target.ts';
 import { guestsOf, processesWith, remainingGuests } from './testing/processes.ts';
@@ -91,6 +93,42 @@ describe.skipIf('why' in testKernel)(needsKernel('no process of a guest is left'
   });
 });
 
+describe.skipIf('why' in testKernel)(needsKernel('a guest'), () => {
+  test('that cannot start its agent is told with the reason of its panic', async () => {
+    if ('why' in testKernel) throw new Error(testKernel.why);
+    const target = new KernelTarget({ ...testKernel.kernel, perl: '/no/such/perl' }, { guests: 1 });
+    const failure = target.start();
+    await expect(failure).rejects.toBeInstanceOf(UnsupportedFeature);
+    await expect(failure).rejects.toThrow(
+      /did not boot: [^\n]*Kernel panic - not syncing: Requested init \/no\/such\/perl failed[^\n]*$/,
+    );
+  });
+
+  test('whose UDP port is taken by another process while it boots is given another', async () => {
+    if ('why' in testKernel) throw new Error(testKernel.why);
+    const create = FramePort.create.bind(FramePort);
+    const thief = createSocket('udp4');
+    const creating = vi.spyOn(FramePort, 'create').mockImplementationOnce(async () => {
+      const port = await create();
+      const guestPort = Number(/srcport=(\d+)/.exec(port.deviceArgument('vec0', 1500))?.[1]);
+      await new Promise<void>((resolve) => thief.bind(guestPort, '127.0.0.1', resolve));
+      return port;
+    });
+    const target = new KernelTarget(testKernel.kernel, { guests: 1 });
+    try {
+      await target.start();
+      const devices = creating.mock.calls.length / 2;
+      expect(devices).toBe(4);
+      const { session } = await openSession(target);
+      await session.close();
+    } finally {
+      creating.mockRestore();
+      await target.stop();
+      thief.close();
+    }
+  });
+});
+
 describe('a kernel that does not boot', () => {
   let folder: string;
 
@@ -130,7 +168,7 @@ describe('a kernel that does not boot', () => {
   test('is told with its last words', async () => {
     const failure = startWith(script('echo "Kernel panic - not syncing: VFS" >&2; echo "  Call Trace:" >&2; exit 134'));
     await expect(failure).rejects.toThrow(
-      /did not boot: exit status 134; its last words: Kernel panic - not syncing: VFS \| Call Trace:$/,
+      /did not boot: exit status 134; its last words: Kernel panic - not syncing: VFS$/,
     );
   });
 
