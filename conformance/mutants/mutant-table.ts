@@ -1,4 +1,3 @@
-import type { Run } from '../harness/run.ts';
 import type { Mutant } from './mutant.ts';
 
 /** Which case catches which mutant. */
@@ -16,18 +15,26 @@ export interface MutantRow {
   readonly caughtBy: readonly string[];
 }
 
-/** Reads the table from a run with the mutants as targets. Only `fail` counts: a verdict about the director, not about the harness. */
-export function mutantTable(mutants: readonly Mutant[], run: Run): MutantTable {
-  const failures = run.results.filter(({ verdict }) => verdict === 'fail');
+/** A case that fails on a mutant, by their ids. */
+export interface Failure {
+  readonly mutant: string;
+  readonly case: string;
+}
+
+export function mutantTable(
+  mutants: readonly Mutant[],
+  cases: readonly { readonly id: string }[],
+  failures: readonly Failure[],
+): MutantTable {
   const rows = mutants.map((mutant) => ({
     mutant,
-    caughtBy: failures.filter(({ target }) => target === mutant.id).map((result) => result.case),
+    caughtBy: failures.filter((failure) => failure.mutant === mutant.id).map((failure) => failure.case),
   }));
-  const catching = new Set(failures.map((result) => result.case));
+  const catching = new Set(failures.map((failure) => failure.case));
   return {
     rows,
     survivors: rows.filter(({ caughtBy }) => caughtBy.length === 0).map(({ mutant }) => mutant.id),
-    idleCases: run.cases.map(({ id }) => id).filter((id) => !catching.has(id)),
+    idleCases: cases.map(({ id }) => id).filter((id) => !catching.has(id)),
   };
 }
 

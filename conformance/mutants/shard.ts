@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROFILES } from '../../reference/profile.ts';
+import { suite } from '../cases/index.ts';
+import { runSuite } from '../harness/runner.ts';
+import { ReferenceTarget } from '../targets/reference/reference-target.ts';
+import { mutants } from './mutants.ts';
+import { mutatedDirector } from './mutated-director.ts';
+
+/** Runs the suite on every `shards`-th mutant and sends the failures to the parent process. */
+const [shard = 0, shards = 1] = process.argv.slice(2).map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'lvs-mutants-'));
+try {
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const profile = PROFILES.linux;
+  const targets: ReferenceTarget[] = [];
+  for (const mutant of mutants.filter((_, index) => index % shards === shard)) {
+    targets.push(new ReferenceTarget({ profile, id: mutant.id, director: await mutatedDirector(mutant, folder) }));
+  }
+  const reference = new ReferenceTarget({ profile });
+  const run = await runSuite({ cases: suite, targets, reference, tool: { version: '', command: 'npm run mutants' } });
+  // Only `fail` counts: a verdict about the director, not about the harness.
+  const failures = run.results.filter(({ verdict }) => verdict === 'fail');
+  process.send?.(failures.map((result) => ({ mutant: result.target, case: result.case })));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
