@@ -24,6 +24,9 @@ import { cases as ftpChoices } from './ftp/choices.ts';
 import { cases as ftpLifetimes } from './ftp/lifetimes.ts';
 import { cases as ftpPassive } from './ftp/passive.ts';
 import { cases as ftpRobustness } from './ftp/robustness.ts';
+import { cases as availabilityNoServer } from './availability/no-server.ts';
+import { cases as availabilityRemoved } from './availability/removed.ts';
+import { cases as availabilitySettings } from './availability/settings.ts';
 import { cases as icmpAboutTunnel } from './icmp/about-tunnel.ts';
 import { cases as icmpAboutTunnelChoices } from './icmp/about-tunnel-choices.ts';
 import { cases as icmpOwnErrors } from './icmp/own-errors.ts';
@@ -85,6 +88,9 @@ export const suite: readonly Case[] = suiteOf(
   ftpLifetimes,
   ftpPassive,
   ftpRobustness,
+  availabilityNoServer,
+  availabilityRemoved,
+  availabilitySettings,
   icmpAboutTunnel,
   icmpAboutTunnelChoices,
   icmpOwnErrors,

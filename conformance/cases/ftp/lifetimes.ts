@@ -1,5 +1,5 @@
 import type { Case } from '../../harness/case.ts';
-import { icmp, ip, tcp } from '../../harness/layers.ts';
+import { ip, tcp } from '../../harness/layers.ts';
 import { connectionOf } from '../connection-of.ts';
 import { ControlConnection, oneServer } from './control-connection.ts';
 
@@ -93,33 +93,6 @@ export const cases: readonly Case[] = [
       await control.passiveData(await control.passive(51210), 51210).open();
       await client.sends(ip({ destination: vip }), tcp({ sourcePort: 40501, destinationPort: 51210, flags: 'S' }));
       client.receives(ip({ source: vip }), tcp({ sourcePort: 51210, destinationPort: 40501, flags: 'AR' }));
-    },
-  },
-  {
-    id: 'ftp/data-port-not-scheduled',
-    title: 'A client that sends from port 20 is never scheduled',
-    requirement:
-      'A SYN from source port 20 goes to the director’s own stack, whatever service it is for; from port 21 it is scheduled.',
-    source: ['ip_vs_core.c:ip_vs_schedule', 'ipvs-cases D37'],
-    level: 'ipvs',
-    tags: ['nat', 'ftp', 'scheduling'],
-    needs: [],
-    rules: `
-      -A -t 10.0.0.100:80 -s rr
-      -a -t 10.0.0.100:80 -r 192.168.1.11:80 -m -w 1
-      -A -u 10.0.0.100:80 -s rr
-      -a -u 10.0.0.100:80 -r 192.168.1.11:80 -m -w 1
-    `,
-    async script(lab) {
-      const { client, vip } = lab;
-      await client.sends(ip({ destination: vip }), tcp({ sourcePort: 20, destinationPort: 80, flags: 'S' }));
-      client.receives(
-        ip({ source: vip }),
-        tcp({ sourcePort: 80, destinationPort: 20, flags: 'AR', acknowledgement: 1001 }),
-      );
-      await client.sends(ip({ destination: vip }), { kind: 'udp', sourcePort: 20, destinationPort: 80 });
-      client.receives(ip({ source: vip }), icmp({ type: 3, code: 3 }));
-      await lab.flow({ port: 21 }).establish();
     },
   },
 ];

@@ -2,7 +2,6 @@ import { toHex } from '../../../reference/wire/hex.ts';
 import { buildPacket, checksumErrors } from '../../../reference/wire/packet.ts';
 import type { Case } from '../../harness/case.ts';
 import { icmp, ip, payload } from '../../harness/layers.ts';
-import { connectionOf } from '../connection-of.ts';
 import { datagramOf, quote, quoteWithNames, renamedQuote, templateOf } from './icmp-packets.ts';
 
 const rules = `
@@ -220,33 +219,6 @@ export const cases: readonly Case[] = [
       ];
       const together = pieces.map((piece) => toHex(datagramOf(piece).subarray(20))).join('');
       lab.equal('the error put together', together, toHex(translated));
-    },
-  },
-  {
-    id: 'icmp/server-error-timer',
-    title: 'An error neither ends a connection nor keeps it alive',
-    requirement: 'ICMP errors about a connection change neither its state nor the time it has left.',
-    source: ['ip_vs_core.c:handle_response_icmp', 'ipvs-cases C29'],
-    level: 'ipvs',
-    tags: ['nat', 'icmp', 'timeout'],
-    needs: ['connections', 'clock'],
-    rules,
-    async script(lab) {
-      const { client, vip } = lab;
-      const flow = lab.flow(udpFlow);
-      const about = await flow.clientSends();
-      const answer = await flow.serverSends();
-      await lab.wait(100);
-      await flow.server.sends(ip({ destination: client.address }), icmp({ type: 3, code: 3 }), quote(about));
-      client.receives(ip({ source: vip }), icmp({ type: 3, code: 3 }), ...quoteWithNames(about, backTranslated));
-      await client.sends(ip({ destination: vip }), icmp({ type: 3, code: 3 }), quote(answer));
-      flow.server.receives(
-        ip({ source: client.address, destination: flow.server.address }),
-        icmp({ type: 3, code: 3 }),
-      );
-      const entry = await connectionOf(lab, 5000);
-      lab.equal('state', entry?.state, 'UDP');
-      lab.within('seconds left', entry?.expires ?? 0, 197, 200);
     },
   },
 ];
