@@ -120,6 +120,12 @@ describe('VS/NAT', () => {
       payload(Uint8Array.of(0x1f, 0x90, 0x9c, 0x41)),
     );
     expect(short.map(({ layers }) => layers.slice(1, 3))).toMatchObject([[{ destination: RS1 }, { type: 3, code: 3 }]]);
+    // To the director itself too: what comes from a server's service is no request (ip_vs_core.c: ip_vs_out_hook before ip_vs_in_hook).
+    const request = lab.fromServers(
+      ip({ source: RS1, destination: VIP }),
+      tcp({ sourcePort: 8080, destinationPort: 80, flags: 'S' }),
+    );
+    expect(only(request)).toMatchObject([{}, { source: VIP, destination: RS1 }, { type: 3, code: 3 }, {}, {}]);
   });
 });
 

@@ -73,6 +73,8 @@ export class Ipvs {
     if (packet.protocol === PROTOCOL.icmp) return this.#relay.towardsServer(packet);
     if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
     const { tracker, forwarder, ftp } = this.#options;
+    // The hook for replies comes before the one for requests (ip_vs_ops4).
+    if (this.#isRefused(packet) && !this.#isReply(packet)) return this.#refuse(packet);
     const found = this.#existing(packet);
     if (found === 'drop') return 'done';
     const connection = found === NONE ? this.#schedule(packet) : found;
@@ -114,7 +116,7 @@ export class Ipvs {
     const { table } = tracker;
     const { protocol, source, sourcePort, destination, destinationPort } = packet;
     const connection = table.findOut(protocol, source, sourcePort, destination, destinationPort);
-    if (connection === NONE) return this.#withoutConnection(packet);
+    if (connection === NONE) return this.#isRefused(packet) ? this.#refuse(packet) : 'pass';
     if ((table.flags(connection) & METHOD_MASK) === METHOD.nat) {
       if (!isTranslatable(packet)) return 'done';
       if (ftp.isControl(connection) && !ftp.fromServer(connection, packet)) return 'done';
@@ -125,18 +127,25 @@ export class Ipvs {
     return 'pass';
   }
 
+  #isReply({ protocol, source, sourcePort, destination, destinationPort }: PacketBuffer): boolean {
+    const { table } = this.#options.tracker;
+    return table.findOut(protocol, source, sourcePort, destination, destinationPort) !== NONE;
+  }
+
   /** `nat_icmp_send`: a real server speaks of a connection that is not there. A reset needs no answer. */
-  #withoutConnection(packet: PacketBuffer): Relayed {
-    const { settings, errors } = this.#options;
-    if (settings.get('vs.nat_icmp_send') === 0) return 'pass';
+  #isRefused(packet: PacketBuffer): boolean {
+    if (this.#options.settings.get('vs.nat_icmp_send') === 0) return false;
     const { protocol, source, sourcePort } = packet;
     const speaks = this.#hasServer(
       ({ method, address, port, service }) =>
         method === 'nat' && address === source && port === sourcePort && service.protocol === protocol,
     );
-    if (!speaks) return 'pass';
-    if (protocol === PROTOCOL.tcp && isTranslatable(packet) && (tcpFlags(packet) & TCP_FLAG.rst) !== 0) return 'pass';
-    errors.send(packet, ICMP_ERROR.portUnreachable);
+    const isReset = protocol === PROTOCOL.tcp && isTranslatable(packet) && (tcpFlags(packet) & TCP_FLAG.rst) !== 0;
+    return speaks && !isReset;
+  }
+
+  #refuse(packet: PacketBuffer): Relayed {
+    this.#options.errors.send(packet, ICMP_ERROR.portUnreachable);
     return 'done';
   }
 
@@ -211,7 +220,7 @@ export class Ipvs {
       destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
     };
     const service = services.find(tuple.protocol, tuple.destination, tuple.destinationPort);
-    if (service === undefined) return 'pass';
+    if (service === undefined || tuple.sourcePort === FTP_DATA_PORT) return 'pass';
     const request = {
       clientAddress: tuple.source,
       clientPort: tuple.sourcePort,

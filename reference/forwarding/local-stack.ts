@@ -35,6 +35,8 @@ export class LocalStack {
         break;
       case PROTOCOL.udp:
         if (packet.transportLength >= UDP.headerLength && udpChecksumHolds(packet)) {
+          // What stands behind the datagram's end is no part of it, nor of the quote (net/ipv4/udp.c:__udp4_lib_rcv).
+          packet.end = packet.transport + packet.view.getUint16(packet.transport + UDP.length);
           this.#options.errors.send(packet, ICMP_ERROR.portUnreachable);
         }
         break;

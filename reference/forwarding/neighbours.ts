@@ -49,6 +49,10 @@ export class Neighbours {
       this.#transmit(packet, route.port, mac);
       return;
     }
+    if (this.#options.routes.isBroadcast(route.nextHop)) {
+      this.#transmit(packet, route.port, BROADCAST_MAC);
+      return;
+    }
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
       if (pending.packets.length === WAITING_PACKETS) pending.packets.shift();

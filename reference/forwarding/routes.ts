@@ -67,8 +67,9 @@ export class Routes {
       for (const prefix of addresses.map(parsePrefix)) {
         const network = (prefix.address & prefix.mask) >>> 0;
         this.#localKeys.add(prefix.address | 0);
-        // RFC 3021 §2.1: a network of one or two addresses has none to spare for broadcasts.
-        if (prefix.length < 31) this.#broadcast.add((network | ~prefix.mask) >>> 0).add(network);
+        // RFC 3021 §2.1: a network of one or two addresses has none to spare for broadcasts. The lowest of any network is a host's,
+        // since Linux 5.14 (net/ipv4/fib_frontend.c:fib_add_ifaddr).
+        if (prefix.length < 31) this.#broadcast.add((network | ~prefix.mask) >>> 0);
         this.#entries.push({ network, mask: prefix.mask, prefixLength: prefix.length, port, via: 0 });
       }
     });
@@ -92,7 +93,7 @@ export class Routes {
     return this.#localKeys.has(address | 0) || address >>> 24 === 127;
   }
 
-  /** The limited broadcast address, and first and last address of every network. */
+  /** The limited broadcast address, and the last address of every network. */
   get broadcastAddresses(): ReadonlySet<number> {
     return this.#broadcast;
   }
