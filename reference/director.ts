@@ -69,7 +69,10 @@ export class Director {
     const routes = new Routes(environment, clock);
     const nextId = (): number => (this.#id = (this.#id + 1) & 0xffff);
     const sendOwn = (packet: PacketBuffer): void => this.#ip.sendOwn(packet);
-    const services = new ServiceTable(profile.accounting, routes.broadcastAddresses);
+    const services = new ServiceTable(profile.accounting, routes.broadcastAddresses, {
+      now: () => clock.now,
+      expiration: (scheduler) => settings.get(`vs.${scheduler}_expiration`),
+    });
     this.#services = services;
     this.#macs = environment.ports.map((port) => parseMac(port.mac));
     this.#timeouts = new Timeouts(profile.tcp);

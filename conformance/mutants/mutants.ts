@@ -573,8 +573,8 @@ export const mutants: readonly Mutant[] = [
     id: 'wlc-unweighted',
     fault: 'weighted least connection does not look at weights',
     file: 'schedulers/wlc.ts',
-    text: 'isGreaterProduct(leastOverhead, server.weight, overhead, least.weight)',
-    becomes: 'leastOverhead > overhead',
+    text: 'this.#overhead);',
+    becomes: '(server) => this.#overhead(server) * server.weight);',
   },
   {
     id: 'inactive-not-counted',

@@ -1,3 +1,5 @@
+import type { SchedulerFlags } from '../schedulers/scheduler.ts';
+
 /** Addresses are uint32, ports numbers, both in host order; protocol 6 is TCP, 17 UDP. */
 export interface ServiceAddress {
   readonly protocol: 6 | 17;
@@ -22,9 +24,19 @@ export interface ServerSettings {
   readonly lowerThreshold: number;
 }
 
+/** What `-A` and `-E` say of a service. `-E` says all of it anew. */
+export interface ServiceSettings {
+  readonly scheduler: string;
+  readonly schedulerFlags: SchedulerFlags;
+}
+
 /** A change to the virtual services. */
 export type ServiceCommand =
-  | { readonly kind: 'add-service' | 'edit-service'; readonly service: ServiceAddress; readonly scheduler: string }
+  | {
+      readonly kind: 'add-service' | 'edit-service';
+      readonly service: ServiceAddress;
+      readonly settings: ServiceSettings;
+    }
   | { readonly kind: 'delete-service'; readonly service: ServiceAddress }
   | {
       readonly kind: 'add-server' | 'edit-server';

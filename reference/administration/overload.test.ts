@@ -1,15 +1,16 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { createScheduler } from '../schedulers/registry.ts';
-import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
+import type { Accounting } from '../schedulers/overhead.ts';
+import { RoundRobin } from '../schedulers/rr.ts';
 import { OVERLOAD } from './overload.ts';
 import { RealServer } from './real-server.ts';
 import { VirtualService } from './virtual-service.ts';
 
+const RR = { scheduler: 'rr', schedulerFlags: 0 };
+
 function server(accounting: Accounting, upperThreshold: number, lowerThreshold: number): RealServer {
-  const scheduler = createScheduler<RealServer>('rr', { overhead: OVERHEAD[accounting], servers: [] });
-  if (scheduler === undefined) throw new Error('no rr');
-  const service = new VirtualService({ protocol: 6, address: 0x0a000064, port: 80 }, 'rr', scheduler);
+  const scheduler = new RoundRobin<RealServer>();
+  const service = new VirtualService({ protocol: 6, address: 0x0a000064, port: 80 }, RR, scheduler);
   const settings = { method: 'nat', weight: 1, upperThreshold, lowerThreshold } as const;
   return new RealServer(0, service, { address: 0xc0a8010b, port: 80 }, settings, OVERLOAD[accounting]);
 }

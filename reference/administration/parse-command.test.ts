@@ -22,16 +22,40 @@ function refusal(line: string): string {
 
 describe('ipvsadm commands', () => {
   test.each<[string, Command]>([
-    ['-A -t 10.0.0.100:80 -s rr', { kind: 'add-service', service: http, scheduler: 'rr' }],
+    [
+      '-A -t 10.0.0.100:80 -s rr',
+      { kind: 'add-service', service: http, settings: { scheduler: 'rr', schedulerFlags: 0 } },
+    ],
     [
       '--add-service --tcp-service 10.0.0.100:80 --scheduler=wrr',
-      { kind: 'add-service', service: http, scheduler: 'wrr' },
+      { kind: 'add-service', service: http, settings: { scheduler: 'wrr', schedulerFlags: 0 } },
     ],
-    ['-At 10.0.0.100:80 -slc', { kind: 'add-service', service: http, scheduler: 'lc' }],
+    [
+      '-At 10.0.0.100:80 -slc',
+      { kind: 'add-service', service: http, settings: { scheduler: 'lc', schedulerFlags: 0 } },
+    ],
     [
       '-E -u 10.0.0.100:53 -s wlc',
-      { kind: 'edit-service', service: { protocol: 17, address: VIP, port: 53 }, scheduler: 'wlc' },
+      {
+        kind: 'edit-service',
+        service: { protocol: 17, address: VIP, port: 53 },
+        settings: { scheduler: 'wlc', schedulerFlags: 0 },
+      },
     ],
+    ...[
+      ['-s sh -b sh-fallback', 1],
+      ['-s sh -b sh-port,sh-fallback', 3],
+      ['-s mh -b mh-port', 2],
+      ['-s mh --sched-flags=flag-3,mh-port,flag-3', 6],
+      ['-s rr -b flag-1', 1],
+    ].map(([text, schedulerFlags]): [string, Command] => [
+      `-A -t 10.0.0.100:80 ${text}`,
+      {
+        kind: 'add-service',
+        service: http,
+        settings: { scheduler: String(text).slice(3, 5), schedulerFlags: Number(schedulerFlags) },
+      },
+    ]),
     ['-D -t 10.0.0.100:80', { kind: 'delete-service', service: http }],
     [
       '-a -t 10.0.0.100:80 -r 192.168.1.11:8080 -m -w 3 -x 20 -y 10',
@@ -65,8 +89,8 @@ describe('ipvsadm commands', () => {
   });
 
   test('the default scheduler is wlc, also for -E (ipvsadm.c:process_options)', () => {
-    expect(parseCommand('-A -t 10.0.0.100:80')).toMatchObject({ scheduler: 'wlc' });
-    expect(parseCommand('-E -t 10.0.0.100:80')).toMatchObject({ scheduler: 'wlc' });
+    expect(parseCommand('-A -t 10.0.0.100:80')).toMatchObject({ settings: { scheduler: 'wlc' } });
+    expect(parseCommand('-E -t 10.0.0.100:80')).toMatchObject({ settings: { scheduler: 'wlc' } });
   });
 
   test('the default is direct routing with weight 1, also for -e', () => {
@@ -141,6 +165,8 @@ describe('what ipvsadm refuses, with its own words and the word at fault', () =>
     ['-A -t 10.0.0.100:80 -p 2678401', "invalid timeout value '2678401' specified"],
     ['-A -t 10.0.0.100:80 -o', 'One-Packet Scheduling is only for UDP virtual services'],
     ['-A -t 10.0.0.100:80 -s sh -b sh-porter', "invalid scheduler flag 'sh-porter'"],
+    ['-A -t 10.0.0.100:80 -s sh -b sh-1', "invalid scheduler flag 'sh-1'"],
+    ['-A -t 10.0.0.100:80 -s sh -b flag-port', "invalid scheduler flag 'flag-port'"],
     ['-A -t 10.0.0.100:80 -s rr -b sh-port', "incompatible scheduler flag 'sh-port'"],
     ['-A -f 0', "invalid fwmark value '0' specified"],
     ['-A -t 10.0.0.100:80 -6', '-6 used before -f'],
@@ -178,7 +204,6 @@ describe('what ipvsadm can do and this director cannot', () => {
     '-A -t 10.0.0.100:80 -s rr -p 300',
     '-A -t 10.0.0.100:0 --persistent=300',
     '-A -t 10.0.0.100:80 -p 300 -M 255.255.255.0',
-    '-A -t 10.0.0.100:80 -s sh -b sh-port,sh-fallback',
     '-A -u 10.0.0.100:53 -s rr -o',
     '-A -u 10.0.0.100:5060 --pe sip -p',
     '-A -f 5 -s rr',

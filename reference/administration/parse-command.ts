@@ -1,6 +1,14 @@
 import { MalformedInput, UnsupportedFeature } from '../errors.ts';
 import { parseIpv4 } from '../wire/address.ts';
-import type { Command, ForwardingMethod, ServerAddress, ServerSettings, ServiceAddress } from './command.ts';
+import { SCHEDULER_FLAG, type SchedulerFlags } from '../schedulers/scheduler.ts';
+import type {
+  Command,
+  ForwardingMethod,
+  ServerAddress,
+  ServerSettings,
+  ServiceAddress,
+  ServiceSettings,
+} from './command.ts';
 import { readTokens, type CommandName, type OptionName } from './option-syntax.ts';
 
 const MAX_INT = 2 ** 31 - 1;
@@ -94,7 +102,7 @@ function build(command: CommandName, options: Options, words: readonly string[])
   switch (command) {
     case 'add-service':
     case 'edit-service':
-      return { kind: command, service, scheduler: schedulerOf(options, service) };
+      return { kind: command, service, settings: serviceSettings(options, service) };
     case 'delete-service':
       return { kind: command, service };
     case 'add-server':
@@ -153,10 +161,9 @@ const UNSUPPORTED = {
   netmask: 'A persistence netmask (-M) is',
   ops: 'One-packet scheduling (-o) is',
   pe: 'Persistence engines (--pe) are',
-  'sched-flags': 'Scheduler flags (-b) are',
 } as const;
 
-function schedulerOf(options: Options, service: ServiceAddress): string {
+function serviceSettings(options: Options, service: ServiceAddress): ServiceSettings {
   const persistent = options.get('persistent');
   if (persistent === undefined && service.port === 0) {
     throw new MalformedInput('Zero port specified for non-persistent service; write ADDRESS:PORT');
@@ -168,24 +175,31 @@ function schedulerOf(options: Options, service: ServiceAddress): string {
     throw new MalformedInput('One-Packet Scheduling is only for UDP virtual services; leave out -o');
   }
   const scheduler = options.get('scheduler')?.argument ?? 'wlc';
-  checkSchedulerFlags(options.get('sched-flags')?.argument ?? '', scheduler);
-  for (const name of ['persistent', 'netmask', 'ops', 'pe', 'sched-flags'] as const) {
+  const schedulerFlags = flagsOf(options.get('sched-flags')?.argument ?? '', scheduler);
+  for (const name of ['persistent', 'netmask', 'ops', 'pe'] as const) {
     if (options.has(name)) throw new UnsupportedFeature(`${UNSUPPORTED[name]} not implemented`);
   }
-  return scheduler;
+  return { scheduler, schedulerFlags };
 }
 
+/** Words behind `sh-` and `mh-`, and behind `flag-`. */
+const BIT_OF_FLAG: Readonly<Partial<Record<string, SchedulerFlags>>> = { ...SCHEDULER_FLAG, 1: 1, 2: 2, 3: 4 };
+
 /** `ipvsadm.c:parse_sched_flags` */
-function checkSchedulerFlags(flags: string, scheduler: string): void {
-  for (const flag of flags.split(',').filter((text) => text !== '')) {
-    const owner = /^(sh|mh)-(?:fallback|port)$/.exec(flag)?.[1];
-    if (owner === undefined && !/^flag-[123]$/.test(flag)) {
+function flagsOf(text: string, scheduler: string): SchedulerFlags {
+  let flags = 0;
+  for (const flag of text.split(',').filter((word) => word !== '')) {
+    const [, owner, name] = /^(sh|mh|flag)-(fallback|port|[123])$/.exec(flag) ?? [];
+    const bit = BIT_OF_FLAG[name ?? ''];
+    if (bit === undefined || (owner === 'flag') !== /^\d$/.test(name ?? '')) {
       throw new MalformedInput(`invalid scheduler flag '${flag}'; see ipvsadm(8)`);
     }
-    if (owner !== undefined && owner !== scheduler) {
-      throw new MalformedInput(`incompatible scheduler flag '${flag}'; it goes with -s ${owner}`);
+    if (owner !== 'flag' && owner !== scheduler) {
+      throw new MalformedInput(`incompatible scheduler flag '${flag}'; it goes with -s ${owner ?? ''}`);
     }
+    flags |= bit;
   }
+  return flags;
 }
 
 function serverSettings(options: Options): ServerSettings {

@@ -18,6 +18,7 @@ export class RealServer implements SchedulableServer {
   configured = true;
   readonly #overload: OverloadRules;
   #settings: ServerSettings;
+  #lastWeight: number;
   #active = 0;
   #inactive = 0;
   #overloaded = false;
@@ -34,6 +35,7 @@ export class RealServer implements SchedulableServer {
     this.address = address;
     this.port = port;
     this.#settings = settings;
+    this.#lastWeight = settings.weight;
     this.#overload = overload;
   }
 
@@ -44,6 +46,10 @@ export class RealServer implements SchedulableServer {
 
   get weight(): number {
     return this.#settings.weight;
+  }
+
+  get lastWeight(): number {
+    return this.#lastWeight;
   }
 
   get upperThreshold(): number {
@@ -71,9 +77,18 @@ export class RealServer implements SchedulableServer {
     return this.#overloaded;
   }
 
+  /** The removed server is added again, to the same service or one that took its place. */
+  serveAgain(service: VirtualService, settings: ServerSettings): void {
+    this.service = service;
+    this.configured = true;
+    this.edit(settings);
+    this.#lastWeight = settings.weight;
+  }
+
   edit(settings: ServerSettings): void {
     const { upperThreshold } = this.#settings;
     this.#settings = settings;
+    if (settings.weight > 0) this.#lastWeight = settings.weight;
     this.#overloaded = this.#overload.afterEdit(this, upperThreshold);
   }
 

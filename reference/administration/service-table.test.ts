@@ -87,7 +87,7 @@ describe('virtual services', () => {
   });
 
   test('say so when the kernel has a scheduler that is not here', () => {
-    expect(() => tableOf('-A -t 10.0.0.100:80 -s mh')).toThrow(UnsupportedFeature);
+    expect(() => tableOf('-A -t 10.0.0.100:80 -s twos')).toThrow(UnsupportedFeature);
   });
 
   test('are gone after -C, and after -D', () => {

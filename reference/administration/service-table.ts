@@ -1,9 +1,9 @@
 import { InternalFault } from '../errors.ts';
 import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
-import { createScheduler } from '../schedulers/registry.ts';
+import { createScheduler, type SchedulerTime } from '../schedulers/registry.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { CommandRefused } from './command-refused.ts';
-import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand } from './command.ts';
+import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand, ServiceSettings } from './command.ts';
 import { OVERLOAD } from './overload.ts';
 import { RealServer } from './real-server.ts';
 import { VirtualService } from './virtual-service.ts';
@@ -13,18 +13,27 @@ function keyOf(protocol: number, address: number, port: number): number {
   return (protocol * 2 ** 32 + address) * 2 ** 16 + port;
 }
 
+/** For a table that only tries commands out. */
+const STANDING_STILL: SchedulerTime = { now: () => 0, expiration: () => 0 };
+
 /** The virtual services and what may be done to them (kernel `ip_vs_ctl.c`). */
 export class ServiceTable {
   readonly #accounting: Accounting;
   readonly #broadcastAddresses: ReadonlySet<number>;
+  readonly #time: SchedulerTime;
   readonly #services = new Map<number, VirtualService>();
   /** By id. Removed servers stay as long as connections refer to them. */
   readonly #servers: (RealServer | undefined)[] = [];
 
   /** @param broadcastAddresses addresses of the director's networks that no real server may have */
-  constructor(accounting: Accounting, broadcastAddresses: ReadonlySet<number> = new Set()) {
+  constructor(
+    accounting: Accounting,
+    broadcastAddresses: ReadonlySet<number> = new Set(),
+    time: SchedulerTime = STANDING_STILL,
+  ) {
     this.#accounting = accounting;
     this.#broadcastAddresses = broadcastAddresses;
+    this.#time = time;
   }
 
   get services(): Iterable<VirtualService> {
@@ -51,10 +60,10 @@ export class ServiceTable {
   apply(command: ServiceCommand): void {
     switch (command.kind) {
       case 'add-service':
-        this.#addService(command.service, command.scheduler);
+        this.#addService(command.service, command.settings);
         break;
       case 'edit-service':
-        this.#editService(this.#service(command.service, 'No such service'), command.scheduler);
+        this.#editService(this.#service(command.service, 'No such service'), command.settings);
         break;
       case 'delete-service':
         this.#deleteService(this.#service(command.service, 'No such service'));
@@ -83,22 +92,27 @@ export class ServiceTable {
     return service;
   }
 
-  #scheduler(name: string, servers: readonly RealServer[]): Scheduler<RealServer> {
-    const scheduler = createScheduler(name, { overhead: OVERHEAD[this.#accounting], servers });
+  #scheduler(settings: ServiceSettings, servers: readonly RealServer[]): Scheduler<RealServer> {
+    const scheduler = createScheduler(settings.scheduler, {
+      overhead: OVERHEAD[this.#accounting],
+      servers,
+      flags: settings.schedulerFlags,
+      time: this.#time,
+    });
     if (scheduler === undefined) throw new CommandRefused('Scheduler or persistence engine not found');
     return scheduler;
   }
 
-  #addService(address: ServiceAddress, schedulerName: string): void {
+  #addService(address: ServiceAddress, settings: ServiceSettings): void {
     const key = keyOf(address.protocol, address.address, address.port);
     if (this.#services.has(key)) throw new CommandRefused('Service already exists');
-    this.#services.set(key, new VirtualService(address, schedulerName, this.#scheduler(schedulerName, [])));
+    this.#services.set(key, new VirtualService(address, settings, this.#scheduler(settings, [])));
   }
 
   /** The same scheduler keeps its state, another one begins anew (`ip_vs_edit_service`). */
-  #editService(service: VirtualService, schedulerName: string): void {
-    if (schedulerName === service.schedulerName) return;
-    service.useScheduler(schedulerName, this.#scheduler(schedulerName, service.servers));
+  #editService(service: VirtualService, settings: ServiceSettings): void {
+    const keeps = settings.scheduler === service.schedulerName;
+    service.edit(settings, keeps ? undefined : this.#scheduler(settings, service.servers));
   }
 
   #deleteService(service: VirtualService): void {
@@ -112,9 +126,7 @@ export class ServiceTable {
     this.#checkUnicast(address.address);
     const former = this.#removedServer(service, address);
     if (former !== undefined) {
-      former.service = service;
-      former.configured = true;
-      former.edit(settings);
+      former.serveAgain(service, settings);
       service.add(former);
       return;
     }

@@ -8,6 +8,10 @@ const DEFAULTS = {
   'vs.conn_reuse_mode': 1,
   /** Connections of a removed server: 0 their packets are dropped, 1 they end at once. */
   'vs.expire_nodest_conn': 0,
+  /** Seconds after which lblc forgets the server of an unused destination. */
+  'vs.lblc_expiration': 86400,
+  /** The same for lblcr; and after which a destination gives up one of its servers. */
+  'vs.lblcr_expiration': 86400,
   /** A packet of a real server without connection: 0 forwarded as it is, 1 refused with an ICMP error. */
   'vs.nat_icmp_send': 0,
   /** VS/TUN: 1 the packet's DF counts for the outer packet too, 0 the outer packet may always be fragmented. */

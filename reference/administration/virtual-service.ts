@@ -1,5 +1,5 @@
-import type { Scheduler, SchedulingRequest } from '../schedulers/scheduler.ts';
-import type { ServerAddress, ServiceAddress } from './command.ts';
+import type { Scheduler, SchedulerFlags, SchedulingRequest } from '../schedulers/scheduler.ts';
+import type { ServerAddress, ServiceAddress, ServiceSettings } from './command.ts';
 import type { RealServer } from './real-server.ts';
 
 /** A virtual service with its real servers. */
@@ -11,16 +11,27 @@ export class VirtualService implements ServiceAddress {
   #schedulerName: string;
   #scheduler: Scheduler<RealServer>;
 
-  constructor({ protocol, address, port }: ServiceAddress, schedulerName: string, scheduler: Scheduler<RealServer>) {
+  #schedulerFlags: SchedulerFlags;
+
+  constructor(
+    { protocol, address, port }: ServiceAddress,
+    { scheduler: schedulerName, schedulerFlags }: ServiceSettings,
+    scheduler: Scheduler<RealServer>,
+  ) {
     this.protocol = protocol;
     this.address = address;
     this.port = port;
     this.#schedulerName = schedulerName;
     this.#scheduler = scheduler;
+    this.#schedulerFlags = schedulerFlags;
   }
 
   get schedulerName(): string {
     return this.#schedulerName;
+  }
+
+  get schedulerFlags(): SchedulerFlags {
+    return this.#schedulerFlags;
   }
 
   /** In the kernel's order: the server added last stands first. */
@@ -37,9 +48,12 @@ export class VirtualService implements ServiceAddress {
     return this.#servers.find((server) => server.address === address && server.port === port);
   }
 
-  useScheduler(name: string, scheduler: Scheduler<RealServer>): void {
-    this.#schedulerName = name;
-    this.#scheduler = scheduler;
+  /** Without a new scheduler the present one goes on, with the new flags. */
+  edit({ scheduler: schedulerName, schedulerFlags }: ServiceSettings, scheduler?: Scheduler<RealServer>): void {
+    this.#schedulerName = schedulerName;
+    this.#schedulerFlags = schedulerFlags;
+    if (scheduler !== undefined) this.#scheduler = scheduler;
+    this.#scheduler.flagged?.(schedulerFlags);
   }
 
   add(server: RealServer): void {

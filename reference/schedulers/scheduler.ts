@@ -1,7 +1,12 @@
 /** What a scheduler sees of a real server. Which server it is follows from the object's identity. */
 export interface SchedulableServer {
+  /** uint32 and number, host order. */
+  readonly address: number;
+  readonly port: number;
   /** 0 takes no new connections. */
   readonly weight: number;
+  /** The weight before it became 0, or the present one; 0 where the server was added with weight 0. */
+  readonly lastWeight: number;
   /** Connections in an active state. */
   readonly active: number;
   /** Connections in any other state. */
@@ -32,7 +37,20 @@ export interface Scheduler<Server extends SchedulableServer> {
   removed?(servers: readonly Server[], index: number): void;
   /** A server has other settings than before. */
   edited?(servers: readonly Server[]): void;
+  /** The service has other flags than before, or the same once more. */
+  flagged?(flags: SchedulerFlags): void;
 }
+
+/** A service's `flag-1`, `flag-2` and `flag-3` as bits 0, 1 and 2 (kernel `IP_VS_SVC_F_SCHED1` to `3`). */
+export type SchedulerFlags = number;
+
+/** What the flags are to sh and mh. */
+export const SCHEDULER_FLAG = {
+  /** Where the server may take no connection another one is looked for. */
+  fallback: 1,
+  /** The client's port counts. */
+  port: 2,
+} as const;
 
 /** Whether a server may take a new connection. */
 export function isUsable(server: SchedulableServer): boolean {

@@ -1,103 +1,46 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { UnsupportedFeature } from '../errors.ts';
+import { ServerPool, type PoolServer } from '../testing/server-pool.ts';
 import { OVERHEAD, type Accounting } from './overhead.ts';
 import { createScheduler } from './registry.ts';
-import { isUsable, type SchedulableServer, type Scheduler } from './scheduler.ts';
+import { isUsable } from './scheduler.ts';
 
-const request = { clientAddress: 0x0a000002, clientPort: 40001, destinationAddress: 0x0a000064 };
-
-interface Server extends SchedulableServer {
-  readonly name: string;
-  weight: number;
-  active: number;
-  inactive: number;
-  overloaded: boolean;
-}
-
-/** A service's server list as the kernel keeps it: servers are added at the head. */
-class Pool {
-  readonly servers: Server[] = [];
-  scheduler: Scheduler<Server>;
-
-  constructor(scheduler: string, weights: Readonly<Record<string, number>> = {}) {
-    this.scheduler = this.#create(scheduler);
-    for (const [name, weight] of Object.entries(weights)) this.add(name, weight);
-  }
-
-  #create(name: string): Scheduler<Server> {
-    const scheduler = createScheduler(name, { overhead: OVERHEAD.current, servers: this.servers });
-    if (scheduler === undefined) throw new Error(`no scheduler ${name}`);
-    return scheduler;
-  }
-
-  change(scheduler: string): void {
-    this.scheduler = this.#create(scheduler);
-  }
-
-  add(name: string, weight = 1): void {
-    this.servers.unshift({ name, weight, active: 0, inactive: 0, overloaded: false });
-    this.scheduler.added?.(this.servers);
-  }
-
-  delete(name: string): void {
-    const index = this.servers.findIndex((server) => server.name === name);
-    this.servers.splice(index, 1);
-    this.scheduler.removed?.(this.servers, index);
-  }
-
-  edit(name: string, weight: number): void {
-    const server = this.servers.find((candidate) => candidate.name === name);
-    if (server !== undefined) server.weight = weight;
-    this.scheduler.edited?.(this.servers);
-  }
-
-  choose(): Server | undefined {
-    return this.scheduler.choose(this.servers, request);
-  }
-
-  /** The names chosen by `count` connections, each of which stays and counts as active (or, as for UDP, inactive). */
-  connect(count: number, counter: 'active' | 'inactive' = 'active'): string {
-    return Array.from({ length: count }, () => {
-      const server = this.choose();
-      if (server !== undefined) server[counter] += 1;
-      return server?.name ?? '-';
-    }).join(' ');
-  }
-}
-
-function choose(name: string, accounting: Accounting, servers: readonly SchedulableServer[]) {
-  return createScheduler<SchedulableServer>(name, { overhead: OVERHEAD[accounting], servers })?.choose(
-    servers,
-    request,
-  );
+/** Servers with these counts, the first at the head of the list, and the choice among them. */
+function choose(name: string, accounting: Accounting, servers: readonly Partial<PoolServer>[]): number {
+  const pool = new ServerPool(name, {}, { accounting });
+  [...servers].reverse().forEach((server, index) => {
+    pool.add(String(index));
+    Object.assign(pool.servers[0] ?? {}, server);
+  });
+  return pool.servers.findIndex((server) => server === pool.choose());
 }
 
 describe('rr', () => {
   test('ipvs-cases D01: begins with the server added last', () => {
-    expect(new Pool('rr', { RS1: 1, RS2: 1, RS3: 1 }).connect(4)).toBe('RS3 RS2 RS1 RS3');
+    expect(new ServerPool('rr', { RS1: 1, RS2: 1, RS3: 1 }).connect(4)).toBe('RS3 RS2 RS1 RS3');
   });
 
   test('ipvs-cases D02: leaves out weight 0', () => {
-    expect(new Pool('rr', { RS1: 1, RS2: 0, RS3: 1 }).connect(3)).toBe('RS3 RS1 RS3');
+    expect(new ServerPool('rr', { RS1: 1, RS2: 0, RS3: 1 }).connect(3)).toBe('RS3 RS1 RS3');
   });
 
   test('ipvs-cases D03: when the server chosen last is deleted, its predecessor takes its part', () => {
-    const pool = new Pool('rr', { RS1: 1, RS2: 1, RS3: 1 });
+    const pool = new ServerPool('rr', { RS1: 1, RS2: 1, RS3: 1 });
     pool.connect(1);
     pool.delete('RS3');
     expect(pool.connect(1)).toBe('RS2');
   });
 
   test('ipvs-cases D04: an added server has its turn after the end of the list', () => {
-    const pool = new Pool('rr', { RS1: 1, RS2: 1, RS3: 1 });
+    const pool = new ServerPool('rr', { RS1: 1, RS2: 1, RS3: 1 });
     pool.connect(1);
     pool.add('RS4');
     expect(pool.connect(4)).toBe('RS2 RS1 RS4 RS3');
   });
 
   test('ipvs-cases D06: starts anew at the head when it was exchanged in between', () => {
-    const pool = new Pool('rr', { RS1: 1, RS2: 1, RS3: 1 });
+    const pool = new ServerPool('rr', { RS1: 1, RS2: 1, RS3: 1 });
     pool.connect(1);
     pool.change('wrr');
     pool.change('rr');
@@ -105,7 +48,7 @@ describe('rr', () => {
   });
 
   test('before its first choice it begins with whichever server then stands first', () => {
-    const pool = new Pool('wrr', { RS1: 1, RS2: 1 });
+    const pool = new ServerPool('wrr', { RS1: 1, RS2: 1 });
     pool.change('rr');
     pool.add('RS3');
     expect(pool.connect(3)).toBe('RS3 RS2 RS1');
@@ -114,7 +57,7 @@ describe('rr', () => {
   property.prop([fc.integer({ min: 1, max: 20 }), fc.nat(60)])(
     'chooses each of n servers once in any n choices in a row, always in the same order',
     (size, skip) => {
-      const pool = new Pool('rr');
+      const pool = new ServerPool('rr');
       for (let number = 0; number < size; number++) pool.add(`RS${number}`);
       pool.connect(skip);
       const round = pool.connect(size);
@@ -126,11 +69,11 @@ describe('rr', () => {
 
 describe('wrr', () => {
   test('ipvs-cases D07: weights 1, 2, 3 begin with the bar of the first server', () => {
-    expect(new Pool('wrr', { 11: 1, 12: 2, 13: 3 }).connect(12)).toBe('13 12 11 13 13 12 13 12 11 13 13 12');
+    expect(new ServerPool('wrr', { 11: 1, 12: 2, 13: 3 }).connect(12)).toBe('13 12 11 13 13 12 13 12 11 13 13 12');
   });
 
   test('ipvs-cases D08: no server where all weights are 0', () => {
-    expect(new Pool('wrr', { 11: 0, 12: 0 }).connect(2)).toBe('- -');
+    expect(new ServerPool('wrr', { 11: 0, 12: 0 }).connect(2)).toBe('- -');
   });
 
   const weight = fc.integer({ min: 0, max: 12 });
@@ -144,7 +87,7 @@ describe('wrr', () => {
   property.prop([fc.array(change, { maxLength: 30 }), fc.nat(50), fc.constantFrom(1, 7)])(
     'after any changes, one cycle of sum(weight / divisor) choices gives each server weight / divisor',
     (changes, skip, factor) => {
-      const pool = new Pool('wrr');
+      const pool = new ServerPool('wrr');
       let number = 0;
       const nameAt = (place: number) => pool.servers[place % Math.max(1, pool.servers.length)]?.name ?? 'none';
       for (const change of changes) {
@@ -173,29 +116,31 @@ describe('lc', () => {
   ];
 
   test('ipvs-cases D13: a current kernel weighs an active connection as 257 inactive ones', () => {
-    expect(choose('lc', 'current', pair)).toBe(pair[1]);
+    expect(choose('lc', 'current', pair)).toBe(1);
   });
 
   test('ipvs-cases D14: a classic kernel weighs it as 256', () => {
-    expect(choose('lc', 'classic', pair)).toBe(pair[0]);
+    expect(choose('lc', 'classic', pair)).toBe(0);
   });
 
   test('ignores weights, and counts UDP connections, which are never active (ipvs.md §2.4)', () => {
-    expect(new Pool('lc', { 11: 1, 12: 2, 13: 4 }).connect(4, 'inactive')).toBe('13 12 11 13');
+    expect(new ServerPool('lc', { 11: 1, 12: 2, 13: 4 }).connect(4, 'inactive')).toBe('13 12 11 13');
   });
 });
 
 describe('wlc', () => {
   test('ipvs-cases D10: equal weights', () => {
-    expect(new Pool('wlc', { 11: 1, 12: 1, 13: 1 }).connect(6)).toBe('13 12 11 13 12 11');
+    expect(new ServerPool('wlc', { 11: 1, 12: 1, 13: 1 }).connect(6)).toBe('13 12 11 13 12 11');
   });
 
   test('ipvs-cases D11: weights 1, 2, 3', () => {
-    expect(new Pool('wlc', { 11: 1, 12: 2, 13: 3 }).connect(12)).toBe('13 12 11 13 12 13 13 12 11 13 12 13');
+    expect(new ServerPool('wlc', { 11: 1, 12: 2, 13: 3 }).connect(12)).toBe('13 12 11 13 12 13 13 12 11 13 12 13');
   });
 
   test('ipvs-cases D21: UDP, weights 1, 2, 4', () => {
-    expect(new Pool('wlc', { 11: 1, 12: 2, 13: 4 }).connect(10, 'inactive')).toBe('13 12 11 13 13 12 13 13 12 11');
+    expect(new ServerPool('wlc', { 11: 1, 12: 2, 13: 4 }).connect(10, 'inactive')).toBe(
+      '13 12 11 13 13 12 13 13 12 11',
+    );
   });
 
   // n / (n - 1) is more than (n + 1) / n by one part in n², which a double does not hold.
@@ -203,7 +148,59 @@ describe('wlc', () => {
     const n = 2 ** 30;
     const more = { weight: n - 1, active: 0, inactive: n, overloaded: false };
     const less = { weight: n, active: 0, inactive: n + 1, overloaded: false };
-    expect(choose('wlc', 'classic', [more, less])).toBe(less);
+    expect(choose('wlc', 'classic', [more, less])).toBe(1);
+  });
+});
+
+describe('sed', () => {
+  test('ipvs-cases D15: weights 1, 2, 3', () => {
+    expect(new ServerPool('sed', { 11: 1, 12: 2, 13: 3 }).connect(12)).toBe('13 12 13 13 12 11 13 12 13 13 12 11');
+  });
+
+  test('ipvs-cases D20: UDP connections are never active, so the heaviest server has them all', () => {
+    expect(new ServerPool('sed', { 11: 1, 12: 2, 13: 4 }).connect(10, 'inactive')).toMatch(/^(13 ?){10}$/);
+  });
+});
+
+describe('nq', () => {
+  test('ipvs-cases D16: weights 1, 2, 3 begin with the idle ones', () => {
+    expect(new ServerPool('nq', { 11: 1, 12: 2, 13: 3 }).connect(12)).toBe('13 12 11 13 13 12 13 12 13 13 12 11');
+  });
+
+  test('ipvs-cases D19: over UDP all servers are idle for ever, and the first has all', () => {
+    expect(new ServerPool('nq', { 11: 1, 12: 2, 13: 4 }).connect(10, 'inactive')).toMatch(/^(13 ?){10}$/);
+  });
+
+  property.prop([fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.nat(2)), { maxLength: 6 })])(
+    'no connection waits behind another while a server of weight above 0 is idle',
+    (servers) => {
+      const pool = new ServerPool('nq');
+      for (const [weight, active] of servers) {
+        pool.add('RS', weight);
+        Object.assign(pool.servers[0] ?? {}, { active });
+      }
+      const isIdle = servers.some(([weight, active]) => weight > 0 && active === 0);
+      expect(pool.choose()?.active === 0).toBe(isIdle);
+    },
+  );
+});
+
+describe('fo', () => {
+  test('ipvs-cases D17: the greatest weight has all, and after it the next', () => {
+    const pool = new ServerPool('fo', { 11: 1, 12: 2, 13: 3 });
+    expect(pool.connect(3)).toBe('13 13 13');
+    pool.edit('13', 0);
+    expect(pool.connect(2)).toBe('12 12');
+  });
+
+  test('of equal weights the first in the list', () => {
+    expect(new ServerPool('fo', { 11: 3, 12: 3 }).connect(3)).toBe('12 12 12');
+  });
+});
+
+describe('ovf', () => {
+  test('a server takes one active connection more than its weight; then the next; then nobody (`ip_vs_ovf.c`)', () => {
+    expect(new ServerPool('ovf', { 11: 1, 12: 2 }).connect(6)).toBe('12 12 12 11 11 -');
   });
 });
 
@@ -214,12 +211,13 @@ describe('every scheduler', () => {
     inactive: fc.nat(300),
     overloaded: fc.boolean(),
   });
-  const name = fc.constantFrom('rr', 'wrr', 'lc', 'wlc');
+  const name = fc.constantFrom('rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'fo');
+  const choosy = fc.constantFrom('ovf', 'dh', 'sh', 'mh');
 
   property.prop([name, fc.array(fc.array(server, { maxLength: 6 }), { minLength: 1, maxLength: 8 })])(
     'chooses a server that may take the connection, and none only where there is none',
     (name, lists) => {
-      const pool = new Pool(name);
+      const pool = new ServerPool(name);
       for (const list of lists) {
         while (pool.servers.length > 0) pool.delete(pool.servers[0]?.name ?? '');
         list.forEach((fields, index) => {
@@ -235,15 +233,29 @@ describe('every scheduler', () => {
     },
   );
 
-  property.prop([fc.constantFrom('lc', 'wlc'), fc.array(server, { minLength: 1, maxLength: 8 })])(
+  property.prop([choosy, fc.array(server, { maxLength: 6 }), fc.nat(7), fc.nat()])(
+    'that may refuse chooses none that may not take the connection either',
+    (name, list, flags, clientAddress) => {
+      const pool = new ServerPool(name, {}, { flags });
+      list.forEach((fields, index) => {
+        pool.add(`RS${index}`, fields.weight);
+        Object.assign(pool.servers[0] ?? {}, fields);
+      });
+      const chosen = pool.choose({ clientAddress: clientAddress >>> 0 });
+      expect(chosen === undefined || isUsable(chosen)).toBe(true);
+    },
+  );
+
+  property.prop([fc.constantFrom('lc', 'wlc', 'sed'), fc.array(server, { minLength: 1, maxLength: 8 })])(
     'by load: no usable server has less load, and none before the chosen one has as little',
     (name, list) => {
-      const pool = new Pool(name);
+      const pool = new ServerPool(name);
       for (const fields of list) {
         pool.add('RS', fields.weight);
         Object.assign(pool.servers[0] ?? {}, fields);
       }
-      const load = (s: Server) => OVERHEAD.current(s) / (name === 'wlc' ? s.weight : 1);
+      const load = (s: PoolServer) =>
+        name === 'sed' ? (s.active + 1) / s.weight : OVERHEAD.current(s) / (name === 'wlc' ? s.weight : 1);
       const usable = pool.servers.filter(isUsable);
       const least = Math.min(...usable.map(load));
       expect(pool.choose()).toBe(usable.find((s) => load(s) === least));
@@ -252,11 +264,18 @@ describe('every scheduler', () => {
 });
 
 describe('createScheduler', () => {
+  const setting = {
+    overhead: OVERHEAD.current,
+    servers: [],
+    flags: 0,
+    time: { now: () => 0, expiration: () => 0 },
+  };
+
   test('knows no scheduler that the kernel does not know', () => {
-    expect(createScheduler('nonsense', { overhead: OVERHEAD.current, servers: [] })).toBeUndefined();
+    expect(createScheduler('nonsense', setting)).toBeUndefined();
   });
 
   test('says so when the kernel knows a scheduler and this director does not', () => {
-    expect(() => createScheduler('mh', { overhead: OVERHEAD.current, servers: [] })).toThrow(UnsupportedFeature);
+    expect(() => createScheduler('twos', setting)).toThrow(UnsupportedFeature);
   });
 });

@@ -1,8 +1,5 @@
+import { greatestCommonDivisor } from './greatest-common-divisor.ts';
 import type { SchedulableServer, Scheduler } from './scheduler.ts';
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
 
 /**
  * Weighted round robin (kernel `ip_vs_wrr.c`): round after round over the list with a falling bar. A server is chosen
