@@ -664,8 +664,8 @@ export const mutants: readonly Mutant[] = [
     id: 'nat-icmp-send-ignored',
     fault: 'nat_icmp_send is not heeded',
     file: 'ipvs.ts',
-    text: "if (!speaks) return 'pass';",
-    becomes: "return 'pass';",
+    text: 'return speaks && !isReset;',
+    becomes: 'return false;',
   },
   {
     id: 'sloppy-ignored',
