@@ -24,6 +24,9 @@ import { cases as ftpChoices } from './ftp/choices.ts';
 import { cases as ftpLifetimes } from './ftp/lifetimes.ts';
 import { cases as ftpPassive } from './ftp/passive.ts';
 import { cases as ftpRobustness } from './ftp/robustness.ts';
+import { cases as administrationChanges } from './administration/changes.ts';
+import { cases as administrationListings } from './administration/listings.ts';
+import { cases as administrationRefusals } from './administration/refusals.ts';
 import { cases as availabilityNoServer } from './availability/no-server.ts';
 import { cases as availabilityRemoved } from './availability/removed.ts';
 import { cases as availabilitySettings } from './availability/settings.ts';
@@ -88,6 +91,9 @@ export const suite: readonly Case[] = suiteOf(
   ftpLifetimes,
   ftpPassive,
   ftpRobustness,
+  administrationChanges,
+  administrationListings,
+  administrationRefusals,
   availabilityNoServer,
   availabilityRemoved,
   availabilitySettings,

@@ -20,7 +20,7 @@ export const cases: readonly Case[] = [
     source: ['inetpeer.c:inet_peer_xrlim_allow', 'RFC 1812 §4.3.2.8', 'ipvs-cases E05'],
     level: 'ipvs',
     tags: ['icmp', 'sysctl', 'availability'],
-    needs: ['nat', 'clock'],
+    needs: ['nat', 'clock', 'sysctl'],
     environment: { sysctls: { icmp_ratelimit: '1000' } },
     rules: noServers,
     async script(lab) {
@@ -54,7 +54,7 @@ export const cases: readonly Case[] = [
     source: ['icmp.c:icmpv4_mask_allow', 'RFC 1191 §4'],
     level: 'ipvs',
     tags: ['icmp', 'mtu', 'sysctl'],
-    needs: [],
+    needs: ['sysctl'],
     environment: { sysctls: { icmp_ratelimit: '1000' } },
     rules: nat,
     async script(lab) {
