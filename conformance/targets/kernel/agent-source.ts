@@ -6,9 +6,10 @@ export const PIECE = 2048;
  * without starting a program, and a started program costs 10 to 20 ms under User Mode Linux where a call costs 0.1 ms.
  *
  * It talks on the guest's serial line, which is our pipe. A request is a list of operations, each a list of byte strings; a list is
- * length-prefixed (32 bits, network order) throughout. A long request comes in pieces, each after the first on an empty answer to
- * the one before: more than a terminal's 4095 bytes at once get stuck in User Mode Linux's serial line. It stops at the first operation that fails. The answer has one string per
- * operation done and, after a failure, its reason. At the end of its input it switches the guest off, so that no guest outlives us.
+ * length-prefixed (32 bits, network order) throughout. A long request comes in pieces, each after the first on an empty answer to the
+ * one before: more than a terminal's 4095 bytes at once get stuck in User Mode Linux's serial line. It stops at the first operation
+ * that fails. The answer has the reason of that failure, or nothing, and then one string per operation done. At the end of its input it
+ * switches the guest off, so that no guest outlives us.
  */
 export const AGENT_SOURCE = String.raw`use strict;
 my ($line, $home) = ('/dev/ttyS0', '/proc/self/ns/net');

@@ -48,12 +48,17 @@ export const programOnHost = (name: string): string | null =>
 const cachedTrees = (): Tree[] => {
   const folder = cacheFolder();
   const names = existsSync(folder) ? readdirSync(folder) : [];
-  return names
-    .filter((name) => !name.startsWith('.') && existsSync(join(folder, name, MANIFEST)))
-    .map((name) => ({
-      root: join(folder, name, 'root'),
-      packages: JSON.parse(readFileSync(join(folder, name, MANIFEST), 'utf8')) as Record<string, string>,
-    }));
+  return names.filter((name) => !name.startsWith('.')).flatMap((name) => cachedTree(join(folder, name)));
+};
+
+/** None where the manifest is not there or not one: then nothing vouches for the rest. */
+const cachedTree = (entry: string): Tree[] => {
+  try {
+    const packages = JSON.parse(readFileSync(join(entry, MANIFEST), 'utf8')) as Record<string, string>;
+    return [{ root: join(entry, 'root'), packages }];
+  } catch {
+    return [];
+  }
 };
 
 const installedPackages = (): Record<string, string> => {
@@ -124,7 +129,6 @@ export const searchKernel = (): Search => {
   const missing = [
     ...(best === undefined ? ['user-mode-linux'] : []),
     ...(ipvsadm === null ? ['ipvsadm'] : []),
-    ...(perl === null ? ['perl-base'] : []),
     ...(compiler === null ? ['tcc'] : []),
   ];
   if (best === undefined || ipvsadm === null || perl === null) return { installation: null, missing };
@@ -145,11 +149,15 @@ export const searchKernel = (): Search => {
   };
 };
 
-/** Why no guest can run on this machine at all, or null. */
-export const hostProblem = (): string | null =>
-  process.platform === 'linux' && process.arch === 'x64'
-    ? null
-    : `User Mode Linux needs Linux on x86-64, this is ${process.platform} on ${process.arch}; run it there`;
+/** Why no guest can run on this machine, whatever is downloaded, or null. */
+export const hostProblem = (): string | null => {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    return `User Mode Linux needs Linux on x86-64, this is ${process.platform} on ${process.arch}; run it there`;
+  }
+  return programOnHost('perl') === null
+    ? 'a guest needs perl, which is not on this machine: apt-get install perl-base'
+    : null;
+};
 
 /** The newest kernel that is on this machine or was downloaded before. */
 export const findKernel = (): KernelInstallation | { readonly why: string } => {

@@ -4,6 +4,8 @@ import { InternalFault } from '../../../reference/errors.ts';
 const LOOPBACK = '127.0.0.1';
 /** L2TPv3 over UDP (RFC 3931 §4.1.2): flags and version 3, reserved, session id 1; no cookie. */
 const HEADER = Uint8Array.of(0, 3, 0, 0, 0, 0, 0, 1);
+/** Bytes of a frame that fits into one UDP datagram over IPv4 with the header above. */
+export const LONGEST_FRAME = 65_535 - 20 - 8 - HEADER.length;
 /** What one socket may hold; the host caps it at `net.core.rmem_max`. */
 const SOCKET_BUFFER = 4 * 1024 * 1024;
 /**

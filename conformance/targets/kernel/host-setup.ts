@@ -42,7 +42,8 @@ export const barrierAddress = (environment: Environment, { addresses }: PortConf
   (addresses[0] ?? environment.virtualAddresses[0] ?? DUMMY_ADDRESS).split('/')[0] ?? DUMMY_ADDRESS;
 
 /**
- * The steps that make a new network namespace the environment's host. Where MAC addresses are derived, every address is on link on port 0: then a port's addresses bring no network of their own.
+ * The steps that make a new network namespace the environment's host. Where MAC addresses are derived, every address is on link on port
+ * 0: then a port's addresses bring no network of their own.
  */
 export const hostSetup = (environment: Environment, ports: readonly ConfiguredPort[]): SetupStep[] => {
   const derived = environment.neighbours === 'derived';

@@ -4,6 +4,7 @@ import { ConfigurationRefused, type FrameReceiver, type Session } from '../targe
 import { type Operation, OperationFailed } from './agent.ts';
 import { derivedNeighbours } from './derived-neighbours.ts';
 import { FrameLink } from './frame-link.ts';
+import { LONGEST_FRAME } from './frame-port.ts';
 import type { Device, Guest } from './guest.ts';
 import { barrierAddress, hostSetup, hostTeardown, writeSetting } from './host-setup.ts';
 import { packetCounters } from './packet-counters.ts';
@@ -101,6 +102,13 @@ export class KernelSession implements Session {
     const link = this.#ports[port]?.link;
     if (link === undefined) throw new InternalFault(`The director has no port ${port}`);
     if (this.#isClosed) throw new InternalFault('A frame was sent after the end of the session');
+    if (frame.length > LONGEST_FRAME) {
+      throw new MalformedInput(
+        `A frame of ${frame.length} bytes cannot be given to a kernel: it takes ${LONGEST_FRAME} at most`,
+      );
+    }
+    // No wire carries a frame without a byte, and the driver counts none.
+    if (frame.length === 0) return;
     this.#hasTraffic = true;
     link.send(frame);
   }

@@ -115,6 +115,16 @@ describe.skipIf('why' in testKernel)(needsKernel('the kernel as a target'), () =
       await session.close();
     });
 
+    test('frames of any length are taken, and none is lost; a datagram must hold them', async () => {
+      const { session } = await openSession(target);
+      for (const length of [0, 1, 13, 14, 60, 1514, 1515, 9014, 9015, 65_499]) {
+        for (const port of [CLIENT.port, SERVER.port]) session.send(port, new Uint8Array(length));
+      }
+      await session.settle();
+      expect(() => session.send(CLIENT.port, new Uint8Array(65_500))).toThrow(MalformedInput);
+      await session.close();
+    });
+
     test('ports that no guest has are unsupported, in one line that says which there are', async () => {
       if (CLIENT_PORT === undefined) throw new Error('there are two ports');
       const environment = { ...testEnvironment, ports: [{ ...CLIENT_PORT, mtu: 4000 }] };

@@ -100,7 +100,7 @@ export class KernelTarget implements Target {
         guest: null,
       }));
       await allOrFirstFault(places.map((place) => this.#boot(running, place)));
-      running.free.push(...places);
+      for (const place of places) release(running, place);
     } catch (error) {
       await this.stop();
       throw error;
@@ -129,16 +129,11 @@ export class KernelTarget implements Target {
       (await new Promise<Place>((resolve, reject) => {
         running.waiting.push({ resolve, reject });
       }));
-    const release = (): void => {
-      const next = running.waiting.shift();
-      if (next === undefined) running.free.push(place);
-      else next.resolve(place);
-    };
     try {
       const guest = place.guest?.usable === true ? place.guest : await this.#boot(running, place);
-      return await KernelSession.open({ guest, environment, receiver, release });
+      return await KernelSession.open({ guest, environment, receiver, release: () => release(running, place) });
     } catch (error) {
-      release();
+      release(running, place);
       throw error;
     }
   }
@@ -164,6 +159,13 @@ export class KernelTarget implements Target {
     }
   }
 }
+
+/** Gives the place to whoever waits for one. */
+const release = ({ waiting, free }: Running, place: Place): void => {
+  const next = waiting.shift();
+  if (next === undefined) free.push(place);
+  else next.resolve(place);
+};
 
 /** Waits for all, so that none is left half done, then fails if one failed. */
 const allOrFirstFault = async (work: readonly Promise<unknown>[]): Promise<void> => {
