@@ -437,6 +437,34 @@ export const mutants: readonly Mutant[] = [
     becomes: 'now + this.timeout(handle) - 1000',
   },
   {
+    id: 'expires-late',
+    fault: 'connections end at twice their timeout',
+    file: 'connections/connection-table.ts',
+    text: 'now + this.timeout(handle)',
+    becomes: 'now + 2 * this.timeout(handle)',
+  },
+  {
+    id: 'shorter-timeout-late',
+    fault: 'a timer that is set to an earlier instant runs to the later one',
+    file: 'connections/expiry-ring.ts',
+    text: 'if (armed <= second) return;',
+    becomes: 'if (armed >= 0) return;',
+  },
+  {
+    id: 'syn-sent-timeout',
+    fault: 'SYN_SENT lasts a minute',
+    file: 'connections/timeouts.ts',
+    text: '      SYN_SENT: 120,',
+    becomes: '      SYN_SENT: 60,',
+  },
+  {
+    id: 'listen-timeout',
+    fault: 'LISTEN lasts a minute',
+    file: 'connections/timeouts.ts',
+    text: '      LISTEN: 120,\n      SYNACK: 120,',
+    becomes: '      LISTEN: 60,\n      SYNACK: 120,',
+  },
+  {
     id: 'set-tcp-ignored',
     fault: '--set does not set the timeout of established connections',
     file: 'connections/timeouts.ts',
@@ -542,6 +570,20 @@ export const mutants: readonly Mutant[] = [
     becomes: '',
   },
   {
+    id: 'overload-until-idle',
+    fault: 'a lower threshold is not heeded',
+    file: 'administration/overload.ts',
+    text: 'if (fill.lowerThreshold !== 0) return fill.overloaded && fill.total >= fill.lowerThreshold;',
+    becomes: 'if (fill.lowerThreshold !== 0) return fill.overloaded && fill.total > 0;',
+  },
+  {
+    id: 'overload-three-quarters',
+    fault: 'without a lower threshold an overloaded server returns with the first connection that ends',
+    file: 'administration/overload.ts',
+    text: 'fill.total * 4 >= fill.upperThreshold * 3',
+    becomes: 'fill.total >= fill.upperThreshold',
+  },
+  {
     id: 'wrr-unweighted',
     fault: 'weighted round robin does not look at weights',
     file: 'schedulers/wrr.ts',
@@ -554,6 +596,13 @@ export const mutants: readonly Mutant[] = [
     file: 'schedulers/wrr.ts',
     text: 'this.#bar -= this.#divisor;',
     becomes: 'this.#bar -= 1;',
+  },
+  {
+    id: 'wrr-bar-starts-high',
+    fault: 'weighted round robin begins with the greatest weight',
+    file: 'schedulers/wrr.ts',
+    text: 'if (this.#bar > this.#highestBar || this.#bar === 0) {',
+    becomes: 'if (this.#bar !== this.#highestBar) {',
   },
   {
     id: 'lc-most',
@@ -631,6 +680,13 @@ export const mutants: readonly Mutant[] = [
     file: 'ipvs.ts',
     text: 'if (isFirstSegment(packet) && this.#mayBeReused(connection, server)) {',
     becomes: 'if (isFirstSegment(packet) && server.address === 0) {',
+  },
+  {
+    id: 'reuse-ends-first',
+    fault: 'the record that a SYN ends is no load when the new server is chosen',
+    file: 'ipvs.ts',
+    text: 'this.#replaced = connection;\n      return NONE;',
+    becomes: 'tracker.expireNow(connection);\n      return NONE;',
   },
   {
     id: 'reuse-mode-ignored',
