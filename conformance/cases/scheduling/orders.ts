@@ -1,4 +1,5 @@
 import type { Case } from '../../harness/case.ts';
+import { ip, tcp } from '../../harness/layers.ts';
 import { Requests, service, weigh } from './requests.ts';
 
 const common = { level: 'ipvs', tags: ['scheduling'], needs: [] } as const;
@@ -191,6 +192,41 @@ export const cases: readonly Case[] = [
       lab.equal('the next', await requests.next(1), [1]);
     },
   })),
+  {
+    ...common,
+    id: 'scheduling/lc-active-weighs-256',
+    title: 'Least connection: one active connection weighs as much as 256 inactive ones',
+    requirement:
+      'With one active connection at one server and 255 inactive ones at the other the other is chosen; with 256 both weigh the same, and the first in the list is. (From 6.1.187 on an active one weighs 257.)',
+    source: ['ip_vs.h:ip_vs_dest_conn_overhead', 'ipvs-cases D14'],
+    rules: service('lc', [1, 1]),
+    async script(lab) {
+      const { client, servers, vip } = lab;
+      const [first] = servers;
+      const refused = Array.from({ length: 254 }, (_, index) => 50001 + index);
+      const requests = new Requests(lab);
+      lab.equal('servers chosen', await requests.next(2), [2, 1]);
+      await requests.flows[1]?.serverSends('AR');
+      // All of them at server 1, which refuses them: 255 inactive connections with the one above.
+      await lab.configure(weigh(2, 0));
+      await client.sendsTogether(
+        refused.map((sourcePort) => [ip({ destination: vip }), tcp({ sourcePort, destinationPort: 80, flags: 'S' })]),
+      );
+      for (const sourcePort of refused) first.receives(ip({ source: client.address }), tcp({ sourcePort, flags: 'S' }));
+      await first.sendsTogether(
+        refused.map((destinationPort) => [
+          ip({ destination: client.address }),
+          tcp({ sourcePort: 80, destinationPort, flags: 'AR' }),
+        ]),
+      );
+      for (const destinationPort of refused)
+        client.receives(ip({ source: vip }), tcp({ destinationPort, flags: 'AR' }));
+      await lab.configure(weigh(2, 1));
+      lab.equal('with 255 inactive ones', await requests.next(1), [1]);
+      await requests.flows.at(-1)?.serverSends('AR');
+      lab.equal('with 256', await requests.next(1), [2]);
+    },
+  },
   {
     ...common,
     id: 'scheduling/wlc-weight-edited',
