@@ -14,14 +14,23 @@ import { join } from 'node:path';
 import type { Run } from '../conformance/harness/run.ts';
 import { MalformedInput } from '../reference/errors.ts';
 import { knownHosts } from './html/known-hosts.ts';
-import { english } from './html/messages.ts';
 import { writeHtml } from './html/write-html.ts';
 import { json } from './json.ts';
 import { junit } from './junit.ts';
 import { tap } from './tap.ts';
 
 /** What a run leaves in its folder. `run.json` is last: a folder is taken for an earlier run's by it. */
-const ENTRIES = ['captures', 'cases', 'style.css', 'results.tap', 'junit.xml', 'index.html', 'run.json'] as const;
+const ENTRIES = [
+  'captures',
+  'cases',
+  'style.css',
+  'report.js',
+  'pictures.html',
+  'results.tap',
+  'junit.xml',
+  'index.html',
+  'run.json',
+] as const;
 
 /**
  * The folder of a run's reports. All is made in a folder inside it, and takes the place of an earlier run's reports only when it is
@@ -47,7 +56,7 @@ export class ReportFolder {
   /** Writes all reports and puts them in place. Throws MalformedInput, as on a full disk. */
   publish(run: Run): void {
     writing(this.path, () => {
-      writeHtml(run, this.staging, knownHosts(), english);
+      writeHtml(run, this.staging, knownHosts());
       writeFileSync(join(this.staging, 'results.tap'), tap(run));
       writeFileSync(join(this.staging, 'junit.xml'), junit(run));
       writeFileSync(join(this.staging, 'run.json'), json(run));

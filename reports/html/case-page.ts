@@ -1,138 +1,204 @@
-import type { FirstDifference } from '../../conformance/harness/run.ts';
-import { ladderFigure, ladderLegend } from './ladder-figure.ts';
+import type { Check, FirstDifference } from '../../conformance/harness/run.ts';
+import { labelled, said, say } from './bilingual.ts';
+import { english } from './english.ts';
+import { jsonForPage } from './frame-data.ts';
+import { ladderRows } from './ladder-rows.ts';
 import { html, type Markup } from './markup.ts';
-import type { Messages } from './messages.ts';
 import { page } from './page.ts';
-import type { CasePage, Frames, Outcome } from './report-data.ts';
+import { pathLink } from './path-link.ts';
+import type { CasePage, Neighbour, Outcome } from './report-data.ts';
+import type { ResultView } from './result-view.ts';
 import { sourceLink } from './source-link.ts';
 import { verdictMark } from './verdict-mark.ts';
 
 const ROOT = '../';
 
-/** A case's page: what is required and why, then what each target made of it, frame by frame. */
-export function casePage(data: CasePage, frames: readonly Frames[], messages: Messages): string {
+/** A result's frames: drawn, or why not. Null where no frame was exchanged. */
+export type Frames = ResultView | { readonly unreadable: string } | null;
+
+/** A case's page: what is required and why, then what each target made of it, frame by frame. `frames` are those of the outcomes. */
+export function casePage(data: CasePage, frames: readonly Frames[]): string {
   const item = data.case;
-  return page(
-    `${item.title} · ${messages.title}`,
-    ROOT,
-    messages,
-    html`<nav>
-        <a href="${ROOT}index.html">${messages.allCases}</a
-        >${turn(data.previous, messages.previous)}${turn(data.next, messages.next)}
+  return page({
+    title: item.title,
+    root: ROOT,
+    current: 'case',
+    body: html`<div class="turns">${turn(data.previous, 'prev', '←')}${turn(data.next, 'next', '→')}</div>
+      <h1>${item.title}</h1>
+      <p class="id"><code>${item.id}</code></p>
+      <blockquote>
+        <p>${item.requirement}</p>
+        <footer>
+          ${say((m) => m.source)}: ${item.source.map((source, index) => [index === 0 ? '' : ' · ', citation(source)])}
+        </footer>
+      </blockquote>
+      <dl class="facts">
+        <div>
+          <dt>${say((m) => m.level)}</dt>
+          <dd>${item.level} <small>${say((m) => m.levels[item.level])}</small></dd>
+        </div>
+        <div>
+          <dt>${say((m) => m.tags)}</dt>
+          <dd>${item.tags.join(', ')}</dd>
+        </div>
+        <div>
+          <dt>${say((m) => m.needs)}</dt>
+          <dd>${item.needs.join(', ')}</dd>
+        </div>
+      </dl>
+      <nav class="outcomes" ${labelled('aria-label', (m) => m.targets)}>
+        ${data.outcomes.map(
+          ({ target, result }) =>
+            html`<a href="#target=${pathLink(target.id)}" data-target="${target.id}"
+              ><b>${target.id}</b> ${verdictMark(result.verdict)}</a
+            > `,
+        )}
       </nav>
-      <header>
-        <h1>${item.title}</h1>
-        <p><code>${item.id}</code></p>
-        <blockquote>
-          <p>${item.requirement}</p>
-          <footer>${item.source.map((source, index) => [index === 0 ? '' : '; ', citation(source)])}</footer>
-        </blockquote>
-        <dl class="facts">
-          <div>
-            <dt>${messages.level}</dt>
-            <dd>${item.level}</dd>
-          </div>
-          <div>
-            <dt>${messages.tags}</dt>
-            <dd>${item.tags.join(', ')}</dd>
-          </div>
-          <div>
-            <dt>${messages.needs}</dt>
-            <dd>${item.needs.join(', ')}</dd>
-          </div>
-        </dl>
-      </header>
-      <main>${data.outcomes.map((outcome, index) => outcomeSection(outcome, frames[index] ?? null, messages))}</main>`,
-  );
+      ${data.outcomes.map((outcome, index) => outcomeSection(outcome, frames[index] ?? null))}`,
+  });
 }
 
-function turn(target: string | null, label: string): Markup | '' {
-  return target === null ? '' : html`<a href="${ROOT}${target}">${label}</a>`;
+function turn(to: Neighbour | null, rel: 'prev' | 'next', arrow: string): Markup {
+  const word = say((m) => (rel === 'prev' ? m.previous : m.next));
+  return to === null
+    ? html`<span></span>`
+    : html`<a rel="${rel}" href="${ROOT}${to.page}" title="${to.title}"
+        >${rel === 'prev' ? `${arrow} ` : ''}${word}${rel === 'next' ? ` ${arrow}` : ''}</a
+      >`;
 }
 
-function outcomeSection(outcome: Outcome, frames: Frames, messages: Messages): Markup {
+function outcomeSection(outcome: Outcome, frames: Frames): Markup {
   const { target, result } = outcome;
-  return html` <section class="outcome">
-    <h2>${target.id} ${verdictMark(result.verdict, messages)}</h2>
-    <p class="meta">${target.description} · ${target.version} · ${messages.seconds(result.durationMs)}</p>
+  return html` <section class="outcome" data-target="${target.id}" aria-label="${target.id}">
+    <h2>${target.id} ${verdictMark(result.verdict)}</h2>
+    <p class="meta">${target.description} · <code>${target.version}</code> · ${english.seconds(result.durationMs)}</p>
     ${
       // Of a deviation the list below says more.
       result.reason === '' || (outcome.deviations.length > 0 && result.verdict === 'deviates')
         ? ''
-        : html`<h3>${messages.reason}</h3>
+        : html`<h3>${say((m) => m.reason)}</h3>
             <pre>${result.reason}</pre>`
     }
-    ${outcome.deviations.length === 0 ? '' : deviationList(outcome, messages)}
-    ${result.firstDifference === null ? '' : difference(result.firstDifference, messages)}
-    <h3>${messages.frames}</h3>
-    ${framesMarkup(outcome, frames, messages)}
-    ${result.capture === null ? '' : html`<p><a href="${ROOT}${hrefOf(result.capture)}">${messages.capture}</a></p>`}
-    <p>${messages.reproduce}: <code>lvs-conformance run --target ${target.id} --case ${result.case}</code></p>
+    ${outcome.deviations.length === 0 ? '' : deviationList(outcome)}
+    ${result.firstDifference === null ? '' : difference(result.firstDifference)}
+    <h3>${say((m) => m.frames)}</h3>
+    ${framesMarkup(outcome, frames)} ${checkTable(result.checks ?? [])}
+    <p class="actions">
+      ${
+        result.capture === null
+          ? ''
+          : html`<a class="button" href="${ROOT}${pathLink(result.capture)}" download="">${say((m) => m.capture)}</a>`
+      }
+      <span
+        >${say((m) => m.reproduceCase)}:
+        <code>lvs-conformance run --target ${target.id} --case ${result.case}</code></span
+      >
+    </p>
   </section>`;
 }
 
-function framesMarkup({ target, result }: Outcome, frames: Frames, messages: Messages): Markup {
+function framesMarkup({ target, result }: Outcome, frames: Frames): Markup {
   if (frames === null) {
-    return html`<p>${messages.noFrames}</p>`;
+    return html`<p>${say((m) => m.noFrames)}</p>`;
   }
-  return 'unreadable' in frames
-    ? html`<p>${messages.captureUnreadable}: ${frames.unreadable}</p>`
-    : html`${ladderFigure(frames, messages.ladder(result.case, target.id, frames.arrows.length), messages)}${ladderLegend(messages)}`;
+  if ('unreadable' in frames) {
+    return html`<p>${say((m) => m.captureUnreadable)}: ${frames.unreadable}</p>`;
+  }
+  const { difference: found, data } = frames;
+  const words = (['layers', 'bytes', 'frameTitle', 'close', 'expected', 'observed'] as const).map((key) => {
+    const { zh, text } = said((m) => m[key]);
+    return html`<i data-word="${key}" ${zh}>${text}</i>`;
+  });
+  return html`<p class="hint">${say((m) => m.frameHint)}</p>
+    ${ladderRows(frames, result.case, target.id)}
+    <div class="panel" hidden="" role="region" tabindex="-1" ${labelled('aria-label', (m) => m.frameTitle)}>
+      <div hidden="">${words}</div>
+    </div>
+    <script type="application/json">
+      ${jsonForPage({
+        frames: data,
+        difference:
+          found?.reference === undefined || found.reference === null || found.frame === null
+            ? null
+            : { frame: found.frame, reference: found.reference },
+      })}
+    </script>`;
 }
 
-function deviationList({ deviations }: Outcome, messages: Messages): Markup {
-  return html`<h3>${messages.deviations}</h3>
+function deviationList({ deviations }: Outcome): Markup {
+  return html`<h3>${say((m) => m.deviations)}</h3>
     <dl class="deviations">
       ${deviations.map(
         ({ id, deviation }) =>
           html`<div>
             <dt>${deviation?.title ?? id}</dt>
             <dd>
-              ${deviation === null ? messages.undocumentedDeviation : deviation.reason}
-              <footer><code>${id}</code>${deviation?.source.map((source) => ['; ', citation(source)]) ?? ''}</footer>
+              ${deviation === null ? say((m) => m.undocumentedDeviation) : deviation.reason}
+              <footer><code>${id}</code>${deviation?.source.map((source) => [' · ', citation(source)]) ?? ''}</footer>
             </dd>
           </div>`,
       )}
     </dl>`;
 }
 
-function difference(
-  { left, right, layer, field, offset, expected, observed }: FirstDifference,
-  messages: Messages,
-): Markup {
-  const place = [
-    right === null ? messages.referenceFramePlace((left ?? 0) + 1) : messages.framePlace(right + 1),
-    ...(layer === undefined ? [] : [layer]),
-    ...(field === undefined ? [] : [field]),
-    ...(offset === undefined ? [] : [messages.bytePlace(offset)]),
-  ];
-  return html`<h3>${messages.firstDifference}</h3>
-    <dl class="facts">
+function difference({ left, right, layer, field, offset, expected, observed }: FirstDifference): Markup {
+  const place = say((m) =>
+    [
+      right === null ? m.referenceFramePlace((left ?? 0) + 1) : m.framePlace(right + 1),
+      ...(layer === undefined ? [] : [layer]),
+      ...(field === undefined ? [] : [field]),
+      ...(offset === undefined ? [] : [m.bytePlace(offset)]),
+    ].join(' · '),
+  );
+  return html`<h3>${say((m) => m.firstDifference)}</h3>
+    <dl class="facts difference">
       <div>
-        <dt>${messages.place}</dt>
-        <dd>${place.join(' · ')}</dd>
+        <dt>${say((m) => m.place)}</dt>
+        <dd>${place}</dd>
       </div>
       <div>
-        <dt>${messages.expected}</dt>
+        <dt>${say((m) => m.expected)}</dt>
         <dd><code>${expected}</code></dd>
       </div>
       <div>
-        <dt>${messages.observed}</dt>
+        <dt>${say((m) => m.observed)}</dt>
         <dd><code>${observed}</code></dd>
       </div>
     </dl>`;
 }
 
+function checkTable(checks: readonly Check[]): Markup | '' {
+  return checks.length === 0
+    ? ''
+    : html`<details class="checks">
+        <summary>${say((m) => m.checks)} (${checks.length})</summary>
+        <div class="scroll" tabindex="0" role="region" ${labelled('aria-label', (m) => m.checks)}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">${say((m) => m.behind)}</th>
+                <th scope="col">${say((m) => m.check)}</th>
+                <th scope="col">${say((m) => m.expected)}</th>
+                <th scope="col">${say((m) => m.observed)}</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${checks.map(
+                ({ frames, what, required, actual }) =>
+                  html`<tr>
+                    <td>${frames}</td>
+                    <th scope="row">${what}</th>
+                    <td><code>${required}</code></td>
+                    <td><code>${actual}</code></td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
+}
+
 function citation(source: string): Markup {
   const link = sourceLink(source);
   return link === null ? html`${source}` : html`<a href="${link}">${source}</a>`;
-}
-
-/** A path as a link: each part escaped, so that a name with `#` or `?` is still found. */
-function hrefOf(path: string): string {
-  return path
-    .replace(/\p{Cs}/gu, '\ufffd')
-    .split('/')
-    .map(encodeURIComponent)
-    .join('/');
 }

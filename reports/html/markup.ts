@@ -1,4 +1,4 @@
-/** Text that is markup already. Made only by {@link html}, which escapes everything else. */
+/** Text that is markup already. Made by {@link html}, which escapes everything else, and of JSON that cannot hold markup. */
 export class Markup {
   readonly text: string;
 
@@ -48,6 +48,9 @@ const references: ReadonlyMap<string, string> = new Map([
 
 /** Control characters, which HTML forbids even as references, become U+FFFD; so do lone surrogates. */
 function escapeHtml(text: string): string {
+  if (!/[^\x20-\x7e\n]|[<>&"']/.test(text)) {
+    return text;
+  }
   return text
     .replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]|\p{Cs}/gu, '\ufffd')
     .replace(/[<>&"']/g, (character) => references.get(character) ?? character);

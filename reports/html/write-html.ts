@@ -1,42 +1,66 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Capture } from '../../conformance/captures/capture.ts';
 import { readCapture } from '../../conformance/captures/read-capture.ts';
 import { DEVIATIONS } from '../../conformance/harness/deviations.ts';
-import type { Run, RunResult } from '../../conformance/harness/run.ts';
-import { casePage } from './case-page.ts';
+import type { Run } from '../../conformance/harness/run.ts';
+import { browserScript } from './browser-script.ts';
+import { casePage, type Frames } from './case-page.ts';
+import { caseScript } from './case-script.ts';
+import { english } from './english.ts';
+import { filterScript } from './filter-script.ts';
 import { indexPage } from './index-page.ts';
-import { ladderOf, type KnownHost } from './ladder-of.ts';
-import type { Messages } from './messages.ts';
-import { reportData, type Frames } from './report-data.ts';
+import type { KnownHost } from './ladder-of.ts';
+import { profileOfTarget } from './profile-of-target.ts';
+import { reportData, type Outcome } from './report-data.ts';
+import { resultView } from './result-view.ts';
 import { style } from './style.ts';
 
+/** The target that all others are compared with (see the runner). */
+const REFERENCE = 'reference';
+
 /**
- * Writes `index.html`, `style.css` and `cases/*.html` into `folder`, which holds the run's captures already. The pages work from the
- * file system and need no script. A capture that cannot be read is said on its page, not thrown: the verdicts stand without it.
+ * Writes `index.html`, `pictures.html`, `cases/*.html`, `style.css` and `report.js` into `folder`, which holds the run's captures already.
+ * The pages work from the file system, and offline. A capture that cannot be read is said on its page, not thrown: the verdicts stand
+ * without it.
  */
-export function writeHtml(run: Run, folder: string, hosts: ReadonlyMap<string, KnownHost>, messages: Messages): void {
+export function writeHtml(run: Run, folder: string, hosts: ReadonlyMap<string, KnownHost>): void {
   const data = reportData(run, DEVIATIONS);
   mkdirSync(join(folder, 'cases'), { recursive: true });
   writeFileSync(join(folder, 'style.css'), style);
+  writeFileSync(join(folder, 'report.js'), browserScript([filterScript, caseScript()]));
   for (const item of data.casePages) {
-    const frames = item.outcomes.map(({ result }) => framesOf(result, folder, hosts, messages.director));
-    writeFileSync(join(folder, item.page), casePage(item, frames, messages));
+    const captures = item.outcomes.map(({ result }) => captureOf(result.capture, folder));
+    const reference = captures[item.outcomes.findIndex(({ target }) => target.id === REFERENCE)] ?? null;
+    const frames = item.outcomes.map((outcome, index) => framesOf(outcome, captures[index] ?? null, reference, hosts));
+    writeFileSync(join(folder, item.page), casePage(item, frames));
   }
-  writeFileSync(join(folder, 'index.html'), indexPage(data, messages));
+  writeFileSync(join(folder, 'index.html'), indexPage(data));
 }
 
-function framesOf(
-  { capture }: RunResult,
-  folder: string,
-  hosts: ReadonlyMap<string, KnownHost>,
-  director: string,
-): Frames {
-  if (capture === null) {
-    return null;
-  }
+type Read = Capture | { readonly unreadable: string } | null;
+
+function captureOf(capture: string | null, folder: string): Read {
   try {
-    return ladderOf(readCapture(join(folder, capture)), hosts, director);
+    return capture === null ? null : readCapture(join(folder, capture));
   } catch (error) {
     return { unreadable: error instanceof Error ? error.message : String(error) };
   }
+}
+
+function framesOf(
+  { target, result }: Outcome,
+  capture: Read,
+  reference: Read,
+  hosts: ReadonlyMap<string, KnownHost>,
+): Frames {
+  if (capture === null || 'unreadable' in capture) {
+    return capture;
+  }
+  const compared = reference === null || 'unreadable' in reference ? null : reference;
+  return resultView(result, capture, compared, {
+    hosts,
+    director: english.director,
+    profile: profileOfTarget(target),
+  });
 }
