@@ -50,6 +50,8 @@ describe('help', () => {
     ['targets', '--help'],
     ['replay', '--help'],
     ['diff', '--help'],
+    ['compare', '--help'],
+    ['report', '--help'],
   ])('%s %s describes, gives examples and the exit status', async (...words) => {
     const { status, out, err } = await commandLine(words);
     expect(status).toBe(0);

@@ -68,7 +68,10 @@ function targetLines(target: TargetComparison, most: number): string[] {
     ...sectionsOf(target, most).flatMap((section) => ['', ...sectionLines(section)]),
     ...(reason === undefined
       ? []
-      : ['', `Captures of ${notCompared.length} cases were not compared: ${code(reason.reason)}`]),
+      : [
+          '',
+          `Captures of ${notCompared.length} ${notCompared.length === 1 ? 'case' : 'cases'} were not compared: ${code(reason.reason)}`,
+        ]),
   ];
 }
 

@@ -45,7 +45,10 @@ function targetLines(target: TargetComparison): string[] {
     ]),
     ...(reason === undefined
       ? []
-      : ['', `${INDENT}captures of ${notCompared.length} cases were not compared: ${reason.reason}`]),
+      : [
+          '',
+          `${INDENT}captures of ${notCompared.length} ${notCompared.length === 1 ? 'case' : 'cases'} were not compared: ${reason.reason}`,
+        ]),
   ];
 }
 

@@ -9,6 +9,9 @@ interface Suites {
   readonly testsuites: { readonly '@tests': string; readonly testsuite?: readonly Suite[] };
 }
 interface Suite {
+  readonly properties: {
+    readonly property: readonly { readonly '@name': string; readonly '@value': string }[];
+  };
   readonly '@name': string;
   readonly '@tests': string;
   readonly '@failures': string;
@@ -58,6 +61,16 @@ describe('junit', () => {
       '@classname': 'reference',
       '@time': '1.250000',
     });
+  });
+
+  test('a suite says which director it was, and how to run it again', () => {
+    const suite = parse(junit(runWith({}))).testsuites.testsuite?.[0];
+    expect(suite?.properties.property.map((property) => [property['@name'], property['@value']])).toEqual([
+      ['version', '0.1.0'],
+      ['description', 'the reference director'],
+      ['tool', 'lvs-conformance 0.1.0'],
+      ['command', 'lvs-conformance run'],
+    ]);
   });
 
   test.each([

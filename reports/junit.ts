@@ -13,17 +13,24 @@ export function junit(run: Run): string {
     element(
       'testsuites',
       { name: run.tool.name, ...counts(targets.flatMap(({ results }) => results)) },
-      ...targets.map((target) => suite(target, run.startedAt)),
+      ...targets.map((target) => suite(target, run)),
     ),
   );
 }
 
-function suite({ target, results }: TargetResults, startedAt: string): XmlElement {
+function suite({ target, results }: TargetResults, { startedAt, tool }: Run): XmlElement {
   return element(
     'testsuite',
     // The format's time stamp has neither fraction nor zone.
     { name: target.id, ...counts(results), timestamp: startedAt.replace(/(\.\d+)?Z$/, '') },
-    element('properties', {}, element('property', { name: 'version', value: target.version })),
+    element(
+      'properties',
+      {},
+      element('property', { name: 'version', value: target.version }),
+      element('property', { name: 'description', value: target.description }),
+      element('property', { name: 'tool', value: `${tool.name} ${tool.version}` }),
+      element('property', { name: 'command', value: tool.command }),
+    ),
     ...results.map((item) => testCase(item)),
   );
 }

@@ -59,6 +59,14 @@ describe('tap', () => {
     expect(parsed.ok).toBe(true);
   });
 
+  test('says in its first lines what ran when, and how to run it again', () => {
+    expect(tap(runWith({})).split('\n').slice(0, 3)).toEqual([
+      'TAP version 14',
+      '# lvs-conformance 0.1.0, 2026-01-02T03:04:05.678Z',
+      '# reproduce: lvs-conformance run',
+    ]);
+  });
+
   test('writes a skipped case with its reason', () => {
     const point = onlyPoint(
       tap(runWith({ verdict: 'unsupported', reason: 'the target has no tunnel\n(needs tunnel)' })),

@@ -8,8 +8,13 @@ import { resultsByTarget, type CaseResult, type TargetResults } from './results-
  */
 export function tap(run: Run): string {
   const targets = resultsByTarget(run);
-  const lines = ['TAP version 14', plan(targets.length), ...targets.flatMap(subtest)];
+  const lines = ['TAP version 14', ...header(run), plan(targets.length), ...targets.flatMap(subtest)];
   return `${lines.join('\n')}\n`;
+}
+
+/** Comments: what ran when, and the command that makes the run again. */
+function header({ tool, startedAt }: Run): string[] {
+  return [`# ${escape(`${tool.name} ${tool.version}, ${startedAt}`)}`, `# ${escape(`reproduce: ${tool.command}`)}`];
 }
 
 function subtest({ target, results }: TargetResults, index: number): string[] {
