@@ -216,11 +216,12 @@ Examples:
 
 Exit status:
   0  the report is written, whatever the verdicts
-  2  usage or bad input, said in one line; nothing is written`,
+  2  usage or bad input, said in one line; nothing is written
+  130  interrupted (Ctrl-C); nothing is written`,
     )
     .action(async (runs: [string, ...string[]], options: { readonly out: string }) => {
       const { report } = await import('./report.ts');
-      ended(report(runs, options, terminal));
+      ended(await report(runs, options, terminal));
     });
 
   return program;

@@ -57,6 +57,19 @@ describe('report', () => {
     expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  test('that is interrupted ends with 130 and leaves nothing behind', async () => {
+    const out = join(folder, 'interrupted');
+    const ending = commandLine(['report', one, '--out', out]);
+    while (!existsSync(out)) await new Promise(setImmediate);
+    process.emit('SIGINT', 'SIGINT');
+    expect(await ending).toEqual({
+      status: 130,
+      out: '',
+      err: 'lvs-conformance: ended by SIGINT; nothing was written\n',
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
   test('of a run.json alone is without captures and says so', async () => {
     const file = join(folder, 'alone.json');
     cpSync(join(one, 'run.json'), file);

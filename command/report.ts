@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MalformedInput } from '../reference/errors.ts';
 import { captureFile } from '../reports/capture-file.ts';
@@ -7,19 +7,24 @@ import { readRun, type StoredRun } from '../reports/read-run.ts';
 import { ReportFolder } from '../reports/report-folder.ts';
 import { EXIT_STATUS } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
+import { untilInterrupted } from './until-interrupted.ts';
 
-/** `lvs-conformance report RUN… --out DIR`. Returns the exit status. Throws MalformedInput. */
-export function report(
+/** `lvs-conformance report RUN… --out DIR`. Resolves to the exit status. Rejects with MalformedInput, or Interrupted. */
+export async function report(
   [first, ...more]: readonly [string, ...string[]],
   { out }: { readonly out: string },
   terminal: Terminal,
-): number {
+): Promise<number> {
   const stored: readonly [StoredRun, ...StoredRun[]] = [readRun(first), ...more.map(readRun)];
   const { run, captures } = mergeRuns([stored[0].run, ...stored.slice(1).map((item) => item.run)]);
   const folder = new ReportFolder(out);
   try {
-    const missing = copyCaptures(captures, stored, folder.staging);
-    folder.publish(run);
+    const missing = await untilInterrupted(async (signal) => {
+      const notThere = await copyCaptures(captures, stored, folder.staging, signal);
+      signal.throwIfAborted();
+      folder.publish(run);
+      return notThere;
+    });
     for (const [name, count] of missing) {
       terminal.err(
         `${name}: ${count} ${count === 1 ? 'capture is' : 'captures are'} not there; the report is without\n`,
@@ -38,13 +43,15 @@ export function report(
 }
 
 /** @returns how many captures of which run are not there */
-function copyCaptures(
+async function copyCaptures(
   captures: readonly MergedCapture[],
   stored: readonly StoredRun[],
   target: string,
-): ReadonlyMap<string, number> {
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
   const missing = new Map<string, number>();
   for (const { run, from, to } of captures) {
+    signal.throwIfAborted();
     const source = stored[run];
     const file = source === undefined ? null : captureFile(source, from);
     if (file === null) {
@@ -53,8 +60,8 @@ function copyCaptures(
       continue;
     }
     try {
-      mkdirSync(dirname(join(target, to)), { recursive: true });
-      copyFileSync(file, join(target, to));
+      await mkdir(dirname(join(target, to)), { recursive: true });
+      await copyFile(file, join(target, to));
     } catch (error) {
       throw new MalformedInput(
         `${file}: cannot be copied (${error instanceof Error ? error.message : String(error)}); make room, or mend its rights`,
