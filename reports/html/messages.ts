@@ -1,4 +1,5 @@
 import type { Verdict } from '../../conformance/harness/run.ts';
+import type { TcpDirection } from '../../reference/connections/tcp-states.ts';
 import type { Mark } from './ladder.ts';
 
 /** Every text of the HTML report in one language; what cases and directors say of themselves is not among them. */
@@ -80,5 +81,23 @@ export interface Messages {
   readonly close: string;
   readonly behind: string;
   readonly ladder: (caseId: string, target: string, frames: number) => string;
+  readonly picturesLead: string;
+  readonly stateTables: string;
+  readonly stateTablesHint: string;
+  readonly directions: Readonly<Record<TcpDirection, string>>;
+  readonly reached: (reached: number, total: number) => string;
+  readonly segment: string;
+  readonly noFlag: string;
+  readonly neverReached: string;
+  readonly listed: string;
+  readonly notListed: string;
+  readonly otherThanTable: string;
+  readonly schedulers: string;
+  readonly schedulersHint: string;
+  readonly timeouts: string;
+  readonly timeoutsHint: string;
+  readonly features: string;
+  readonly has: string;
+  readonly lacks: string;
   readonly seconds: (milliseconds: number) => string;
 }

@@ -1,7 +1,7 @@
 import type { Capture, CapturedFrame } from '../../conformance/captures/capture.ts';
 import type { RunResult } from '../../conformance/harness/run.ts';
 import type { TcpProfile } from '../../reference/connections/tcp-tables.ts';
-import { connectionStates } from './connection-states.ts';
+import { connectionStates, type StateStep } from './connection-states.ts';
 import { frameData, type FrameData } from './frame-data.ts';
 import type { Arrow, Ladder } from './ladder.ts';
 import { ladderOf, type KnownHost } from './ladder-of.ts';
@@ -13,6 +13,7 @@ export interface ResultView {
   readonly data: readonly FrameData[];
   readonly states: readonly (readonly StateMark[])[];
   readonly difference: DifferenceView | null;
+  readonly steps: readonly StateStep[];
 }
 
 /** A connection's state behind a frame. */
@@ -54,10 +55,12 @@ export function resultView(
   { hosts, director, profile }: ViewOptions,
 ): ResultView {
   const shown = capture.frames.slice(0, MOST_FRAMES);
+  const steps = connectionStates(capture.frames, result.listings ?? [], profile);
   return {
     ladder: ladderOf(capture, hosts, director),
     data: shown.map(frameData),
-    states: stateMarks(result, capture.frames, profile),
+    states: stateMarks(result, capture.frames, steps),
+    steps,
     difference: differenceView(result, capture, reference, hosts, director),
   };
 }
@@ -65,9 +68,8 @@ export function resultView(
 function stateMarks(
   { listings = [] }: RunResult,
   frames: readonly CapturedFrame[],
-  profile: TcpProfile,
+  steps: readonly StateStep[],
 ): readonly (readonly StateMark[])[] {
-  const steps = connectionStates(frames, listings, profile);
   const clients = new Set([
     ...steps.map(({ client }) => client),
     ...listings.flatMap(({ news }) => news.map(({ client }) => client)),

@@ -11,9 +11,11 @@ import { english } from './english.ts';
 import { filterScript } from './filter-script.ts';
 import { indexPage } from './index-page.ts';
 import type { KnownHost } from './ladder-of.ts';
+import { picturesPage } from './pictures-page.ts';
 import { profileOfTarget } from './profile-of-target.ts';
 import { reportData, type Outcome } from './report-data.ts';
 import { resultView } from './result-view.ts';
+import type { CaseSteps } from './state-coverage.ts';
 import { style } from './style.ts';
 
 /** The target that all others are compared with (see the runner). */
@@ -29,13 +31,21 @@ export function writeHtml(run: Run, folder: string, hosts: ReadonlyMap<string, K
   mkdirSync(join(folder, 'cases'), { recursive: true });
   writeFileSync(join(folder, 'style.css'), style);
   writeFileSync(join(folder, 'report.js'), browserScript([filterScript, caseScript()]));
+  const steps: CaseSteps[] = [];
   for (const item of data.casePages) {
     const captures = item.outcomes.map(({ result }) => captureOf(result.capture, folder));
     const reference = captures[item.outcomes.findIndex(({ target }) => target.id === REFERENCE)] ?? null;
     const frames = item.outcomes.map((outcome, index) => framesOf(outcome, captures[index] ?? null, reference, hosts));
     writeFileSync(join(folder, item.page), casePage(item, frames));
+    item.outcomes.forEach(({ target }, index) => {
+      const view = frames[index] ?? null;
+      if (view !== null && 'steps' in view) {
+        steps.push({ case: item.case.id, page: item.page, target: target.id, steps: view.steps });
+      }
+    });
   }
   writeFileSync(join(folder, 'index.html'), indexPage(data));
+  writeFileSync(join(folder, 'pictures.html'), picturesPage(run, steps));
 }
 
 type Read = Capture | { readonly unreadable: string } | null;
