@@ -45,7 +45,7 @@ describe('the reference as a target', () => {
       needs: [],
       rules: `-A -t 10.0.0.100:80 -s rr\n-a -t 10.0.0.100:80 -r 192.168.1.12:80 ${method === 'tunnel' ? '-i' : '-g'}`,
       async script(lab) {
-        const flow = lab.flow({ method });
+        const flow = lab.flow({ method, ttl: 'kept' });
         await flow.establish();
         await flow.clientSends('AP', { payload: 'GET / HTTP/1.0' });
         lab.equal('server', flow.server.name, 'server 2');
