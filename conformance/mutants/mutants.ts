@@ -949,11 +949,11 @@ export const mutants: readonly Mutant[] = [
     becomes: '',
   },
   {
-    id: 'ftp-not-for-nat-only',
-    fault: 'FTP payload is translated under VS/TUN and VS/DR too',
+    id: 'ftp-on-every-port',
+    fault: 'what looks like FTP is translated on every port',
     file: 'applications/ftp.ts',
-    text: 'if (nat && table',
-    becomes: 'if (table',
+    text: 'table.virtualPort(connection) === FTP_PORT',
+    becomes: 'table.virtualPort(connection) > 0',
   },
   {
     id: 'ftp-control-dies-first',
@@ -961,5 +961,12 @@ export const mutants: readonly Mutant[] = [
     file: 'connections/connection-tracker.ts',
     text: 'if (this.table.controlled(connection) > 0) {',
     becomes: 'if (this.table.controlled(connection) > 999) {',
+  },
+  {
+    id: 'connections-header',
+    fault: 'the list of connections has a header of its own',
+    file: 'administration/listing.ts',
+    text: 'Expires PEName PEData',
+    becomes: 'Expires',
   },
 ];

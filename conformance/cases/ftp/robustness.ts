@@ -76,6 +76,31 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    id: 'ftp/other-services',
+    title: 'What looks like FTP on another port is not touched',
+    requirement:
+      'Payload is translated for services that are known to carry addresses: on the port of another service the words of FTP are data like any other, in both directions.',
+    source: ['paper P11, P13, P18'],
+    level: 'core',
+    tags: ['nat', 'ftp'],
+    needs: [],
+    rules: `
+      -A -t 10.0.0.100:80 -s rr
+      -a -t 10.0.0.100:80 -r 192.168.1.11:80 -m -w 1
+    `,
+    async script(lab) {
+      const flow = lab.flow();
+      await flow.establish();
+      const { address } = flow.server;
+      await flow.clientSends('AP', { payload: 'PASV\r\n' });
+      await flow.serverSends('AP', { payload: `227 Entering Passive Mode (${numbers(address, 51210)}).\r\n` });
+      await flow.clientSends('AP', { payload: 'EPSV\r\n' });
+      await flow.serverSends('AP', { payload: `229 Entering Extended Passive Mode (|1|${address}|51300|)\r\n` });
+      await flow.clientSends('A');
+      await flow.serverSends('AP', { payload: '226 done\r\n' });
+    },
+  },
+  {
     id: 'ftp/number-too-large',
     title: 'A number above 255 names no address',
     requirement:
