@@ -218,6 +218,8 @@ describe('run', () => {
       'cases',
       'index.html',
       'junit.xml',
+      'pictures.html',
+      'report.js',
       'results.tap',
       'run.json',
       'style.css',
@@ -237,7 +239,7 @@ describe('run', () => {
     const out = newFolder();
     await commandLine(['run', ...few, '--out', out]);
     writeFileSync(join(out, 'notes.txt'), 'mine');
-    mkdirSync(join(out, 'captures/reference/gone'));
+    mkdirSync(join(out, 'captures/reference/gone'), { recursive: true });
     await commandLine(['run', ...few, '--out', out]);
     expect(existsSync(join(out, 'captures/reference/gone'))).toBe(false);
     expect(readFileSync(join(out, 'notes.txt'), 'utf8')).toBe('mine');
