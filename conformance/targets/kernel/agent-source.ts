@@ -54,6 +54,29 @@ sub slurp {
   while ($got) { $got = sysread($file, $text, 65536, length $text) // die "$path: $!\n"; }
   return $text;
 }
+sub put {
+  my ($path, $text) = @_;
+  open(my $file, '>', $path) or die "$path: $!\n";
+  defined syswrite($file, $text) or die "$path: $!\n";
+  close $file or die "$path: $!\n";
+}
+# The server of ipvsadm, see ipvsadm-server-source.ts; without one, every time a new process.
+my ($ipvsadm, $requests, $answers);
+sub serve {
+  syswrite($requests, 'x') or return undef;
+  my $status;
+  return sysread($answers, $status, 4) == 4 ? unpack('l', $status) : undef;
+}
+sub start {
+  # Files are opened before the fork: every page that the child touches before its exec is copied, which is slow here.
+  open(STDIN, '<', '/dev/agent-input') or die "$!\n";
+  open(STDOUT, '>', '/dev/agent-output') or die "$!\n";
+  open(STDERR, '>&', 1) or die "$!\n";
+  my $child = fork // die "fork: $!\n";
+  if (!$child) { exec $ipvsadm, '-R' or exit 127; }
+  waitpid $child, 0;
+  return $?;
+}
 my %netlink = (home => netlink_socket(), here => netlink_socket());
 
 my %operations = (
@@ -61,10 +84,7 @@ my %operations = (
   read => \&slurp,
   # Writes a kernel setting.
   write => sub {
-    my ($path, $value) = @_;
-    open(my $file, '>', $path) or die "$path: $!\n";
-    defined syswrite($file, $value) or die "$path: $!\n";
-    close $file or die "$path: $!\n";
+    put(@_);
     return '';
   },
   # Loads a kernel module; one that is there already is fine.
@@ -101,23 +121,37 @@ my %operations = (
   },
   # Sets an environment variable of the programs to come.
   environment => sub { $ENV{$_[0]} = $_[1]; return ''; },
-  # Runs a program with the given standard input; exit status, newline, what it wrote.
-  run => sub {
-    my ($input, @command) = @_;
-    open(my $file, '>', '/dev/agent-input') or die "$!\n";
-    syswrite $file, $input;
-    close $file;
-    # Files are opened before the fork: every page that the child touches before its exec is copied, which is slow here.
-    open(STDIN, '<', '/dev/agent-input') or die "$!\n";
-    open(STDOUT, '>', '/dev/agent-output') or die "$!\n";
-    open(STDERR, '>&', 1) or die "$!\n";
+  # Names ipvsadm, and the library that makes a server of it or nothing. Whether it serves: it has done nothing once.
+  ipvsadm_is => sub {
+    my ($path, $library) = @_;
+    $ipvsadm = $path;
+    return 'no' if $library eq '';
+    # The four ends of two pipes stay open in the server.
+    local $^F = 255;
+    pipe(my $request, $requests) or die "pipe: $!\n";
+    pipe($answers, my $answer) or die "pipe: $!\n";
     my $child = fork // die "fork: $!\n";
     if (!$child) {
-      exec { $command[0] } @command or syswrite STDERR, "$command[0]: $!\n";
-      exit 127;
+      close $requests;
+      close $answers;
+      @ENV{'LD_PRELOAD', 'LVS_REQUESTS', 'LVS_ANSWERS'} = ($library, fileno $request, fileno $answer);
+      exec $path, '-R' or exit 127;
     }
-    waitpid $child, 0;
-    return ($? & 127 ? 128 + ($? & 127) : $? >> 8) . "\n" . slurp('/dev/agent-output');
+    close $request;
+    close $answer;
+    put('/dev/agent-input', '');
+    my $status = serve();
+    return 'yes' if defined $status && $status == 0;
+    undef $requests;
+    return 'no';
+  },
+  # Gives ipvsadm commands, one a line: its status (waitpid), newline, what it said.
+  ipvsadm => sub {
+    my ($commands) = @_;
+    put('/dev/agent-input', $commands);
+    my $status = defined $requests ? serve() : start();
+    die "ipvsadm did not run\n" if !defined $status;
+    return "$status\n" . slurp('/dev/agent-output');
   },
 );
 

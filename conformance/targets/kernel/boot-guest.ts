@@ -48,6 +48,8 @@ export interface GuestOptions {
   readonly installation: KernelInstallation;
   /** The shared object of the clock, or null: the clock cannot be moved. */
   readonly clockLibrary: string | null;
+  /** The shared object of the ipvsadm server, or null: a new process for every configuration. */
+  readonly ipvsadmLibrary: string | null;
   /** The CPU to stay on, or null. */
   readonly cpu: number | null;
   /** Folder for its memory. */
@@ -64,6 +66,7 @@ export interface GuestOptions {
  */
 export const bootGuest = async (options: GuestOptions): Promise<Guest> => {
   for (let attempt = 1; ; attempt++) {
+    options.signal.throwIfAborted();
     const guest = await tryBoot(options);
     if (guest !== null) return guest;
     if (attempt === ATTEMPTS) throw new InternalFault(`A guest's UDP ports were taken by others ${ATTEMPTS} times`);
@@ -90,7 +93,7 @@ const tryBoot = async (options: GuestOptions): Promise<Guest | null> => {
     await readiness(parts, options);
     // From here on the guest and we have all files open.
     rmSync(folder, { recursive: true, force: true });
-    return await prepare(parts, options.installation);
+    return await prepare(parts, options);
   } catch (error) {
     await releaseGuest(parts);
     if (error instanceof PortTaken) return null;
@@ -156,7 +159,7 @@ const readiness = async ({ process: guestProcess, agent }: GuestParts, options: 
 class PortTaken extends Error {}
 
 /** Loads modules and sets what is the same for every session. */
-const prepare = async (parts: GuestParts, installation: KernelInstallation): Promise<Guest> => {
+const prepare = async (parts: GuestParts, { installation, ipvsadmLibrary }: GuestOptions): Promise<Guest> => {
   const { agent, ports } = parts;
   await agent.perform(
     ...moduleFiles(installation.modules).map(({ name, path, compressed }): Operation => [
@@ -168,6 +171,7 @@ const prepare = async (parts: GuestParts, installation: KernelInstallation): Pro
     // Segments are not to be joined on the way.
     ...DEVICES.map(({ name }): Operation => ['ethtool', name, ETHTOOL_SET_GRO, '0']),
     ['environment', 'LD_LIBRARY_PATH', installation.libraries.join(':')],
+    ['ipvsadm_is', installation.ipvsadm, ipvsadmLibrary ?? ''],
     ...SHARED_SETTINGS.map(([path, value]): Operation => ['write', path, value]),
   );
   const [home, ...links] = await agent.perform(
@@ -187,5 +191,5 @@ const prepare = async (parts: GuestParts, installation: KernelInstallation): Pro
   } catch (error) {
     throw error instanceof OperationFailed ? new PortTaken() : error;
   }
-  return new Guest(parts, devices, Number(home), installation.ipvsadm);
+  return new Guest(parts, devices, Number(home));
 };

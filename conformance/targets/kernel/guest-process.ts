@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 
 /** Characters of a guest's log that are kept to explain a failure: a panic and its call trace fit. */
@@ -19,7 +18,7 @@ process.on('exit', () => {
 export class GuestProcess {
   readonly input: Writable;
   readonly output: Readable;
-  /** Resolves when the process has ended, with how. */
+  /** Resolves with how the process ended when it has, and all it said was read. */
   readonly ended: Promise<string>;
   readonly #child: ChildProcess;
   #log = '';
@@ -42,15 +41,14 @@ export class GuestProcess {
     });
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => resolve(error.message));
-      child.once('exit', (code, signal) =>
-        resolve(signal === null ? `exit status ${code ?? 'unknown'}` : `signal ${signal}`),
-      );
-    }).then((how) => {
-      // The kernel has helper processes that may survive it.
-      this.kill();
-      this.#gone = true;
-      alive.delete(this);
-      return String(how);
+      child.once('exit', (code, signal) => {
+        // The kernel has helper processes that may survive it; they hold the other ends of our pipes.
+        this.kill();
+        this.#gone = true;
+        alive.delete(this);
+        const how = signal === null ? `exit status ${code ?? 'unknown'}` : `signal ${signal}`;
+        child.once('close', () => resolve(how));
+      });
     });
     alive.add(this);
   }
@@ -86,10 +84,6 @@ export class GuestProcess {
   async stop(): Promise<void> {
     this.kill();
     await this.ended;
-    if (this.#child.stdout !== null && !this.#child.stdout.closed) {
-      this.#child.stdout.resume();
-      await once(this.#child.stdout, 'close');
-    }
   }
 
   #signal(pid: number | undefined, signal: NodeJS.Signals): void {

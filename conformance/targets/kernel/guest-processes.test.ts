@@ -83,7 +83,7 @@ describe.skipIf('why' in testKernel)(needsKernel('no process of a guest is left'
     const ended = once(child, 'exit');
     const { pid } = child;
     if (pid === undefined) throw new Error('no process');
-    await once(child.stdout, 'data');
+    await Promise.race([once(child.stdout, 'data'), ended]);
     if (signal !== null) {
       expect(guestsOf(pid).length).toBeGreaterThanOrEqual(2);
       child.kill(signal);

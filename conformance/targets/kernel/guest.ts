@@ -26,18 +26,15 @@ export class Guest {
   readonly devices: readonly Device[];
   /** The agent's file number of the guest's first network namespace. */
   readonly home: number;
-  /** The path of ipvsadm. */
-  readonly ipvsadm: string;
   readonly #parts: GuestParts;
   #usable = true;
   /** Told once when the guest is lost: the session it has at that time. */
   onLost: ((fault: InternalFault) => void) | null = null;
 
-  constructor(parts: GuestParts, devices: readonly Device[], home: number, ipvsadm: string) {
+  constructor(parts: GuestParts, devices: readonly Device[], home: number) {
     this.#parts = parts;
     this.devices = devices;
     this.home = home;
-    this.ipvsadm = ipvsadm;
     void parts.process.ended.then((how) => this.#fail(`The guest ended (${how}): ${parts.process.lastWords()}`));
     for (const port of parts.ports) port.onFault = (reason) => this.#fail(reason);
   }

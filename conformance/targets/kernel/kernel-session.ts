@@ -1,7 +1,7 @@
 import type { Environment, PortConfiguration } from '../../../reference/environment.ts';
 import { InternalFault, MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
 import { ConfigurationRefused, type FrameReceiver, type Session } from '../target.ts';
-import { type Operation, OperationFailed } from './agent.ts';
+import { OperationFailed } from './agent.ts';
 import { derivedNeighbours } from './derived-neighbours.ts';
 import { FrameLink } from './frame-link.ts';
 import { LONGEST_FRAME } from './frame-port.ts';
@@ -83,16 +83,16 @@ export class KernelSession implements Session {
     const [first, ...others] = wanted;
     if (first === undefined) return;
     if (others.length > 0 && !this.#hasTraffic) {
-      if ((await this.#ipvsadm(['-R'], `${wanted.join('\n')}\n`)) === null) {
+      if ((await this.#ipvsadm(wanted)) === null) {
         this.#configured.push(...wanted);
         return;
       }
-      // `ipvsadm -R` goes on after a refusal and does not say which line it was: begin again, one by one.
-      await this.#ipvsadm(['-C'], '');
+      // ipvsadm goes on after a refusal and does not say which line it was: begin again, one by one.
+      await this.#ipvsadm(['-C']);
       wanted.unshift(...this.#configured.splice(0));
     }
     for (const command of wanted) {
-      const refusal = await this.#ipvsadm(command.split(/\s+/), '');
+      const refusal = await this.#ipvsadm([command]);
       if (refusal !== null) throw new ConfigurationRefused(others.length > 0 ? `${command}: ${refusal}` : refusal);
       this.#configured.push(command);
     }
@@ -197,15 +197,14 @@ export class KernelSession implements Session {
     return text?.toString('latin1') ?? '';
   }
 
-  /** Runs ipvsadm in the session's namespace: null, or what it said when it refused. */
-  async #ipvsadm(args: readonly string[], input: string): Promise<string | null> {
-    const run: Operation = ['run', input, this.#guest.ipvsadm, ...args];
-    const [answer] = await this.#guest.perform(run);
+  /** Has ipvsadm carry out commands in the session's namespace: null, or what it said when it refused one. */
+  async #ipvsadm(commands: readonly string[]): Promise<string | null> {
+    const [answer] = await this.#guest.perform(['ipvsadm', `${commands.join('\n')}\n`]);
     const [status = '', ...lines] = answer?.toString('latin1').split('\n') ?? [];
     const said = lines.filter((line) => line !== '').join(' ');
-    // With -R its exit status is 0 whatever happened, but only where all went well it says nothing.
-    if (status === '0' && (args[0] !== '-R' || said === '')) return null;
-    return said === '' ? `exit status ${status}` : said;
+    // Its exit status is 0 after most refusals, but only where all went well it says nothing.
+    if (said !== '') return said;
+    return status === '0' ? null : `ipvsadm ended with status ${status}`;
   }
 
   async #pass(ports: readonly SessionPort[]): Promise<void> {

@@ -413,6 +413,8 @@ describe.skipIf('why' in testKernel)(needsKernel('a kernel target without a C co
       const { session } = await openSession(target);
       expect(session).toMatchObject({ advance: undefined });
       await session.configure(ONE_SERVER);
+      await expect(session.configure(['-A -t 10.0.0.100:80 -s rr'])).rejects.toThrow('Service already exists');
+      expect(await session.services?.()).toContain('C0A8010B:1F90');
       await session.close();
     } finally {
       await target.stop();

@@ -4,10 +4,12 @@ import type { Environment } from '../../../reference/environment.ts';
 import { InternalFault } from '../../../reference/errors.ts';
 import { type Feature, FEATURES, type FrameReceiver, type Session, type Target } from '../target.ts';
 import { bootGuest, GUEST_MEMORY, type GuestOptions } from './boot-guest.ts';
-import { compileClockLibrary } from './clock-library.ts';
+import { CLOCK_SOURCE } from './clock-source.ts';
+import { compileLibrary } from './compile-library.ts';
 import { usableCpus } from './cpus.ts';
 import type { Guest } from './guest.ts';
 import type { KernelInstallation } from './installation.ts';
+import { IPVSADM_SERVER_SOURCE } from './ipvsadm-server-source.ts';
 import { KernelSession } from './kernel-session.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -29,8 +31,9 @@ interface Place {
 }
 
 interface Running {
-  readonly options: Omit<GuestOptions, 'cpu' | 'signal'>;
   readonly folder: string;
+  /** What all guests are booted with. */
+  readonly preparation: Promise<Omit<GuestOptions, 'cpu' | 'signal'>>;
   readonly free: Place[];
   readonly guests: Set<Guest>;
   readonly boots: Set<Promise<Guest>>;
@@ -74,26 +77,17 @@ export class KernelTarget implements Target {
   async start(): Promise<void> {
     if (this.#running !== null) return;
     const folder = createRunFolder();
-    const { compiler } = this.#installation;
-    const clockLibrary = compiler === null ? null : compileClockLibrary(compiler, folder);
-    this.#hasClock = clockLibrary !== null;
+    const running: Running = {
+      folder,
+      preparation: this.#prepare(folder),
+      free: [],
+      guests: new Set(),
+      boots: new Set(),
+      stopping: new AbortController(),
+      waiting: [],
+    };
+    this.#running = running;
     try {
-      const options = {
-        installation: this.#installation,
-        clockLibrary,
-        memoryFolder: memoryFolder(this.concurrency * GUEST_MEMORY),
-        bootLimitMs: this.#bootLimitMs,
-      };
-      const running: Running = {
-        options,
-        folder,
-        free: [],
-        guests: new Set(),
-        boots: new Set(),
-        stopping: new AbortController(),
-        waiting: [],
-      };
-      this.#running = running;
       const cpus = usableCpus();
       const places = Array.from({ length: this.concurrency }, (_, index): Place => ({
         cpu: cpus[index % cpus.length] ?? null,
@@ -104,8 +98,6 @@ export class KernelTarget implements Target {
     } catch (error) {
       await this.stop();
       throw error;
-    } finally {
-      if (this.#running === null) rmSync(folder, { recursive: true, force: true });
     }
   }
 
@@ -116,7 +108,7 @@ export class KernelTarget implements Target {
     const fault = new InternalFault(`${this.id} was stopped`);
     running.stopping.abort(fault);
     for (const { reject } of running.waiting) reject(fault);
-    await Promise.allSettled(running.boots);
+    await Promise.allSettled([running.preparation, ...running.boots]);
     await Promise.all([...running.guests].map((guest) => guest.stop()));
     rmSync(running.folder, { recursive: true, force: true });
   }
@@ -138,6 +130,24 @@ export class KernelTarget implements Target {
     }
   }
 
+  async #prepare(folder: string): Promise<Omit<GuestOptions, 'cpu' | 'signal'>> {
+    const { compiler } = this.#installation;
+    const compile = async (source: string, name: string): Promise<string | null> =>
+      compiler === null ? null : compileLibrary(compiler, source, folder, name);
+    const [clockLibrary, ipvsadmLibrary] = await Promise.all([
+      compile(CLOCK_SOURCE, 'clock'),
+      compile(IPVSADM_SERVER_SOURCE, 'ipvsadm-server'),
+    ]);
+    this.#hasClock = clockLibrary !== null;
+    return {
+      installation: this.#installation,
+      clockLibrary,
+      ipvsadmLibrary,
+      memoryFolder: memoryFolder(this.concurrency * GUEST_MEMORY),
+      bootLimitMs: this.#bootLimitMs,
+    };
+  }
+
   /** Boots a guest in the place of one that is no longer usable. */
   async #boot(running: Running, place: Place): Promise<Guest> {
     if (place.guest !== null) {
@@ -146,8 +156,7 @@ export class KernelTarget implements Target {
       place.guest = null;
     }
     const { signal } = running.stopping;
-    signal.throwIfAborted();
-    const boot = bootGuest({ ...running.options, cpu: place.cpu, signal });
+    const boot = running.preparation.then((options) => bootGuest({ ...options, cpu: place.cpu, signal }));
     running.boots.add(boot);
     try {
       const guest = await boot;

@@ -1,13 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 /**
  * A `clock_gettime` for the kernel process: the host's clock and the 64-bit offset in the file that LVS_CLOCK names. All that the kernel
  * knows of time comes through it (arch/um/os-Linux/time.c:os_nsecs). No headers, so that a compiler alone is enough; the system call
  * (228 on x86-64) instead of the function that this one stands before.
  */
-const SOURCE = String.raw`
+export const CLOCK_SOURCE = String.raw`
 struct timespec { long seconds; long nanoseconds; };
 int open(const char *path, int flags, ...);
 void *mmap(void *where, unsigned long length, int protection, int flags, int file, long offset);
@@ -34,14 +30,3 @@ int clock_gettime(int clock, struct timespec *time) {
   return (int)result;
 }
 `;
-
-/** Compiles the library into a folder. Null where the compiler fails: then the clock cannot be moved. */
-export const compileClockLibrary = (compiler: readonly string[], folder: string): string | null => {
-  const [source, library] = [join(folder, 'clock.c'), join(folder, 'clock.so')];
-  writeFileSync(source, SOURCE);
-  const [program = '', ...args] = compiler;
-  const { status } = spawnSync(program, [...args, '-shared', '-fPIC', '-nostdlib', '-o', library, source], {
-    stdio: 'ignore',
-  });
-  return status === 0 ? library : null;
-};
