@@ -44,6 +44,10 @@ import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
 import { cases as schedulingChanges } from './scheduling/changes.ts';
+import { cases as schedulingHashing } from './scheduling/hashing.ts';
+import { cases as schedulingLoadAndWeight } from './scheduling/load-and-weight.ts';
+import { cases as schedulingLocality } from './scheduling/locality.ts';
+import { cases as schedulingMaglev } from './scheduling/maglev.ts';
 import { cases as schedulingMixedChanges } from './scheduling/mixed-changes.ts';
 import { cases as schedulingOrders } from './scheduling/orders.ts';
 import { cases as schedulingShares } from './scheduling/shares.ts';
@@ -125,6 +129,10 @@ export const suite: readonly Case[] = suiteOf(
   schedulingShares,
   schedulingThresholds,
   schedulingMixedChanges,
+  schedulingLoadAndWeight,
+  schedulingHashing,
+  schedulingMaglev,
+  schedulingLocality,
   connectionsClientPorts,
   connectionsCounts,
   connectionsRecords,

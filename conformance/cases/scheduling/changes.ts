@@ -4,7 +4,9 @@ import { icmp, ip, tcp } from '../../harness/layers.ts';
 import { latestEnd } from '../timeouts/lifetime.ts';
 import { Requests, service, shares, weigh } from './requests.ts';
 
-const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc'] as const;
+/** Those under which every server of weight 1 gets connections. */
+const SCHEDULERS = ['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq'] as const;
+const ALL = [...SCHEDULERS, 'fo', 'ovf', 'dh', 'sh', 'mh', 'lblc', 'lblcr'] as const;
 
 const common = { level: 'core', tags: ['scheduling'], needs: [] } as const;
 
@@ -160,7 +162,7 @@ export const cases: readonly Case[] = [
       await lab.flow({ port: 40001, servers: [lab.servers[0]] }).establish();
     },
   },
-  ...SCHEDULERS.map((scheduler): Case => ({
+  ...ALL.map((scheduler): Case => ({
     ...common,
     id: `scheduling/all-quiesced-${scheduler}`,
     title: `${scheduler}: where all servers have weight 0 the client hears that the port is unreachable`,
@@ -182,8 +184,8 @@ export const cases: readonly Case[] = [
         { ...syn[1], checksum: { any: true } },
       );
       lab.equal('connections', await lab.connections(), []);
-      await lab.configure(weigh(1, 1));
-      await lab.flow({ servers: [lab.servers[0]] }).establish();
+      await lab.configure(weigh(1, 1), weigh(2, 1));
+      await lab.flow().establish();
     },
   })),
 ];

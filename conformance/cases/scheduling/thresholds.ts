@@ -38,7 +38,7 @@ export const cases: readonly Case[] = [
       for (const flow of requests.flows) await flow.serverSends('AS');
     },
   },
-  ...['rr', 'wrr', 'lc', 'wlc'].map((scheduler): Case => ({
+  ...['rr', 'wrr', 'lc', 'wlc', 'sed', 'nq', 'fo'].map((scheduler): Case => ({
     ...common,
     id: `scheduling/threshold-passed-over-${scheduler}`,
     title: `${scheduler}: a server at its threshold is passed over, and the others go on`,
