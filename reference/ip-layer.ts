@@ -1,4 +1,3 @@
-import { isBalanced } from './connections/connection-tracker.ts';
 import { ICMP_ERROR, type IcmpErrors } from './forwarding/icmp-errors.ts';
 import { decrementTtl } from './forwarding/ip-header.ts';
 import { readOptions } from './forwarding/ip-options.ts';
@@ -21,6 +20,9 @@ export interface IpLayerOptions {
   readonly stack: LocalStack;
   readonly reassembly: Reassembly;
 }
+
+/** Protocols whose packets the balancer needs whole, also those that it only lets pass (ip_vs_core.c:ip_vs_out_hook). */
+const LOOKED_INTO: ReadonlySet<number> = new Set([PROTOCOL.icmp, PROTOCOL.tcp, PROTOCOL.udp, PROTOCOL.sctp]);
 
 /** The director as an IP router and host, around the balancer: the way of a packet through the kernel's IPv4 (net/ipv4/ip_input.c, ip_forward.c). */
 export class IpLayer {
@@ -83,9 +85,8 @@ export class IpLayer {
       return;
     }
     decrementTtl(fragmentOrWhole);
-    const balanced = isBalanced(fragmentOrWhole.protocol) || fragmentOrWhole.protocol === PROTOCOL.icmp;
-    const whole = fragmentOrWhole.isFragment && balanced && ipvs.isOn;
-    const packet = whole ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
+    const mustBeWhole = fragmentOrWhole.isFragment && ipvs.isOn && LOOKED_INTO.has(fragmentOrWhole.protocol);
+    const packet = mustBeWhole ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
     if (packet === undefined) return;
     const relayed = ipvs.forward(packet);
     if (relayed === 'pass') {

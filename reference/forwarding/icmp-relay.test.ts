@@ -81,6 +81,13 @@ describe('under VS/NAT an error from the servers’ side', () => {
     ]);
   });
 
+  test('that is no whole message is dropped, though it could be routed (ip_vs_core.c:ip_vs_out_icmp)', () => {
+    const lab = connected('-m');
+    const send = (length: number) =>
+      lab.fromServers(ip({ source: RS1, destination: CLIENT, protocol: 1 }), payload(new Uint8Array(length)));
+    expect([send(7), send(8)].map((sent) => sent.length)).toEqual([0, 1]);
+  });
+
   test('with a wrong checksum is dropped', () => {
     expect(error({ type: 3, code: 3, checksum: 0x1234 })).toEqual([]);
   });

@@ -44,9 +44,10 @@ export class IcmpRelay {
 
   /**
    * An error from the servers' side, quoting a packet to a server. Under VS/NAT it is made to come from the virtual address, whoever
-   * sent it, and to quote the packet as the client sent it (ip_vs_out_icmp).
+   * sent it, and to quote the packet as the client sent it (ip_vs_out_icmp). A message cut short is dropped.
    */
   towardsClient(packet: PacketBuffer): Relayed {
+    if (packet.transportLength < ICMP.headerLength) return 'done';
     if (!isRelatedError(packet)) return 'pass';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined || !this.#hasPorts(packet, quote)) return 'pass';
@@ -71,6 +72,7 @@ export class IcmpRelay {
 
   /** An error from the clients' side, quoting a packet to a client; or one about a tunnel of ours (ip_vs_in_icmp). */
   towardsServer(packet: PacketBuffer): Relayed {
+    if (packet.transportLength < ICMP.headerLength) return 'done';
     if (!isRelatedError(packet)) return 'pass';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined) return 'pass';
