@@ -4,7 +4,7 @@ import { connectionOf } from '../connection-of.ts';
 import { carriesData, ControlConnection, numbers, oneServer } from './control-connection.ts';
 
 const needs = ['application.ftp', 'connections'] as const;
-const LISTEN = { low: 118, high: 120 };
+const LISTEN = { low: 115, high: 120 };
 
 export const cases: readonly Case[] = [
   {

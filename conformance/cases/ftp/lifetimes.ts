@@ -21,9 +21,9 @@ export const cases: readonly Case[] = [
       const control = await ControlConnection.open(lab);
       await control.passive(51210);
       await control.passive(51211);
-      await lab.wait(117);
+      await lab.wait(110);
       await control.passiveData(51210, 51210).open();
-      await lab.wait(10);
+      await lab.wait(20);
       lab.equal('entry that still waits', await connectionOf(lab, 0), undefined);
       await client.sends(ip({ destination: vip }), tcp({ sourcePort: 40501, destinationPort: 51211, flags: 'S' }));
       client.receives(ip({ source: vip }), tcp({ sourcePort: 51211, destinationPort: 40501, flags: 'AR' }));

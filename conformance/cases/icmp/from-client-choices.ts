@@ -187,10 +187,10 @@ export const cases: readonly Case[] = [
         }
         const entry = await connectionOf(lab);
         lab.equal('state', entry?.state, 'NONE');
-        lab.within('seconds left', entry?.expires ?? 0, 2, 3);
-        await lab.wait(2);
-        lab.equal('connections after two seconds', (await lab.connections()).length, 1);
-        await lab.wait(2);
+        lab.within('seconds left', entry?.expires ?? 0, 1, 3);
+        await lab.wait(1.5);
+        lab.equal('connections before three seconds', (await lab.connections()).length, 1);
+        await lab.wait(2.5);
         lab.equal('connections after four seconds', await lab.connections(), []);
       },
     }),
