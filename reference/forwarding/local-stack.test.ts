@@ -125,9 +125,9 @@ describe('another protocol', () => {
     expect(only(sent)).toMatchObject([{}, { source: VIP }, { type: 3, code: 2 }, { protocol: 47 }, {}]);
   });
 
-  test('that is IGMP is not', () => {
+  test.each([2, 103])('that is multicast’s own (%i) is not, as a live kernel', (protocol) => {
     expect(
-      new DirectorLab().fromClient(ip({ source: CLIENT, destination: VIP, protocol: 2 }), payload('12345678')),
+      new DirectorLab().fromClient(ip({ source: CLIENT, destination: VIP, protocol }), payload('12345678')),
     ).toEqual([]);
   });
 });

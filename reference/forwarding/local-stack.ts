@@ -10,6 +10,7 @@ import { PacketBuffer } from './packet-buffer.ts';
 const DEFAULT_TTL = 64;
 const ECHO_REQUEST = 8;
 const IGMP = 2;
+const PIM = 103;
 /** The two low bits of the TOS byte (RFC 3168 §5). */
 const ECN = 0x03;
 
@@ -44,7 +45,8 @@ export class LocalStack {
         this.#echo(packet);
         break;
       case IGMP:
-        // Membership is for hosts of groups; an unasked word about it needs no answer (RFC 3376 §4).
+      case PIM:
+        // Multicast is known, and what is said about it here needs no answer (RFC 3376 §4, RFC 7761 §4).
         break;
       default:
         this.#options.errors.send(packet, ICMP_ERROR.protocolUnreachable);
