@@ -7,7 +7,7 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
 .outcomes { display: flex; flex-wrap: wrap; gap: 0.5rem; margin-top: 2rem; }
 .outcomes a { border: 1px solid var(--line); border-radius: 9px; padding: 0.45rem 0.9rem; color: inherit; text-decoration: none; }
 .outcomes a:hover { border-color: var(--strong); } .outcomes .verdict { margin-left: 0.6rem; font-size: 0.9rem; }
-.tabs { border-bottom: 1px solid var(--line); gap: 0.25rem; overflow-x: auto; flex-wrap: nowrap; }
+.tabs { border-bottom: 1px solid var(--line); gap: 0.25rem; }
 .tabs a { border: 1px solid transparent; border-bottom: 0; border-radius: 9px 9px 0 0; white-space: nowrap; margin-bottom: -1px; }
 .tabs a[aria-current] { border-color: var(--line); background: var(--background); box-shadow: inset 0 2px var(--accent); }
 .outcome h2 { margin: 1.5rem 0 0; } .outcome h2 .verdict { margin-left: 0.5em; font-size: 1rem; } .tabs ~ .outcome h2 { font-size: 1rem; }

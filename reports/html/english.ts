@@ -98,7 +98,7 @@ export const english: Messages = {
   picturesLead: 'What the cases of this run went through, and what came out.',
   stateTables: 'TCP state tables',
   stateTablesHint:
-    'Each cell is a segment that comes to a connection in a state; it names the state that kernel IPVS goes to. The darker, the more cases. Choose a cell to see them.',
+    'Each cell is a segment that comes to a connection in a state; it names the state that kernel IPVS goes to. The stronger its colour, the more cases. Choose a cell to see them.',
   directions: {
     input: 'From the client, VS/NAT',
     output: 'From the server, VS/NAT',

@@ -18,6 +18,6 @@ export const pictureStyle = `
 .chart .ideal { stroke: var(--text); stroke-width: 2; } .chart .tick { stroke: var(--line); } .stated { fill: var(--mark); stroke: var(--deviates); stroke-width: 0.7; }
 .target-0 { fill: #3566d8; } .target-1 { fill: #d9822b; } .target-2 { fill: #2a9d8f; } .target-3 { fill: #9d4edd; }
 .lifetimes { display: grid; grid-template-columns: minmax(12rem, 26rem) minmax(18rem, 36rem); gap: 0.25rem 1.5rem; align-items: center; font-size: 0.9rem; }
-.lifetimes a, .multiples a, .features a { text-decoration: none; }
+.lifetimes a, .multiples a { text-decoration: none; }
 @media (max-width: 44rem) { .lifetimes { grid-template-columns: 1fr; } }
 `;

@@ -42,7 +42,7 @@ h1 { font-size: 1.8rem; line-height: 1.25; letter-spacing: -0.015em; margin: 0 0
 h2 { font-size: 1.2rem; margin: 2.5rem 0 0.75rem; letter-spacing: -0.01em; }
 h3 { font-size: 1rem; margin: 1.5rem 0 0.5rem; }
 .lead, .meta { margin: 0; color: var(--muted); }
-a { color: var(--link); text-underline-offset: 0.18em; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); }
+a { color: var(--link); overflow-wrap: anywhere; text-underline-offset: 0.18em; text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); }
 a:hover { text-decoration-color: currentColor; }
 code, pre { font-family: var(--mono); } code { font-size: 0.875em; overflow-wrap: anywhere; }
 pre { margin: 0; padding: 0.75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--surface); border-radius: 8px; font-size: 13px; }
@@ -91,6 +91,7 @@ section[data-area] h3 { margin: 1.75rem 0 0.25rem; }
 .verdict, .matrix td:nth-child(n + 3) { font-weight: 600; white-space: nowrap; }
 :is(.verdict, .matrix td:nth-child(n + 3))::before { content: ''; display: inline-block; width: 0.95em; height: 0.95em; margin-right: 0.4em; vertical-align: -0.12em;
   background: currentColor; -webkit-mask: var(--shape) center / contain no-repeat; mask: var(--shape) center / contain no-repeat; }
+.matrix td::before { margin-right: 0.15em; }
 :is(.verdict, td).pass { color: var(--pass); --shape: var(--check); }
 :is(.verdict, td).deviates { color: var(--deviates); --shape: ${shape("<path d='M3 6h10M3 10.5h10M10.5 2.5l-5 11'/>")}; }
 :is(.verdict, td).unsupported { color: var(--unsupported); --shape: ${shape("<path d='M4 8h8'/>")}; }
@@ -99,7 +100,7 @@ section[data-area] h3 { margin: 1.75rem 0 0.25rem; }
 :is(.verdict, td).none { color: var(--muted); --shape: linear-gradient(transparent); }
 .matrix td.fail { box-shadow: inset 3px 0 var(--fail); } .matrix td.error { box-shadow: inset 3px 0 var(--error); }
 @media (max-width: 44rem) {
-  main, .bar { padding-inline: 1rem; } h1 { font-size: 1.4rem; }
+  main, .bar { padding-inline: 1rem; } h1 { font-size: 1.4rem; } .bar, .bar nav { gap: 0.7rem; } .languages button { padding-inline: 0.4rem; }
   .filter { position: static; } .filter label:not(.chip) { flex: 1 1 8rem; }
   .matrix :is(th, td) { padding: 0.45rem 0.25rem; } .matrix :is(td, thead th:not(:first-child)) { width: 6.6rem; font-size: 0.85rem; }
   .matrix :is(td, thead th):nth-child(2) { display: none; } .matrix th small { display: block; margin: 0; }
