@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InternalFault, UnsupportedFeature } from '../../../reference/errors.ts';
 import { Agent, type Operation, OperationFailed } from './agent.ts';
@@ -10,6 +10,7 @@ import { GuestProcess } from './guest-process.ts';
 import type { KernelInstallation } from './installation.ts';
 import { moduleFiles } from './modules.ts';
 import { changeLink, findLink, linkIndex } from './netlink.ts';
+import { removeOwnFolder } from './own-folders.ts';
 import { createRunFolder } from './run-folder.ts';
 
 /** A guest boots in about a second; twenty times that is not slow but stuck. */
@@ -92,14 +93,14 @@ const tryBoot = async (options: GuestOptions): Promise<Guest | null> => {
   try {
     await readiness(parts, options);
     // From here on the guest and we have all files open.
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnFolder(folder);
     return await prepare(parts, options);
   } catch (error) {
     await releaseGuest(parts);
     if (error instanceof PortTaken) return null;
     throw error;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeOwnFolder(folder);
   }
 };
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UnsupportedFeature } from '../../../reference/errors.ts';
-import { removeAbandonedFolders } from './abandoned-folders.ts';
 import { cacheFolder, MANIFEST, programOnHost } from './find-kernel.ts';
+import { createOwnFolder, removeOwnFolder } from './own-folders.ts';
 
 /** The C library has to be the one that this machine's program loader belongs to. */
 const NEVER_UNPACKED = new Set(['libc6']);
@@ -82,8 +82,7 @@ export const downloadPackages = async (names: readonly string[], progress: (line
   let folder: string | null = null;
   try {
     mkdirSync(cache, { recursive: true });
-    removeAbandonedFolders(cache, TEMPORARY);
-    folder = mkdtempSync(join(cache, `${TEMPORARY}${process.pid}-`));
+    folder = createOwnFolder(cache, TEMPORARY);
     const [apt, entry] = [join(folder, 'apt'), join(folder, 'entry')];
     const archives = await downloadArchives(names, apt, progress);
     progress('unpacking');
@@ -96,7 +95,7 @@ export const downloadPackages = async (names: readonly string[], progress: (line
     if (!isSystems) throw error;
     throw unsupported(names, `${error.message} (LVS_CONFORMANCE_CACHE names another folder for what is downloaded)`);
   } finally {
-    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    if (folder !== null) removeOwnFolder(folder);
   }
 };
 

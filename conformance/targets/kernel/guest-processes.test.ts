@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,13 +10,15 @@ import { InternalFault, UnsupportedFeature } from '../../../reference/errors.ts'
 import { FramePort } from './frame-port.ts';
 import type { KernelInstallation } from './installation.ts';
 import { KernelTarget } from './kernel-target.ts';
+import { removeOwnFolder } from './own-folders.ts';
+import { createRunFolder } from './run-folder.ts';
 import { guestsOf, processesWith, remainingGuests } from './testing/processes.ts';
 import { needsKernel, testKernel } from './testing/test-kernel.ts';
 import { openSession } from './testing/test-wire.ts';
 
 const HOLD_TARGET = fileURLToPath(new URL('testing/hold-target.ts', import.meta.url));
 
-describe.skipIf('why' in testKernel)(needsKernel('no process of a guest is left'), () => {
+describe.skipIf('why' in testKernel)(needsKernel('no process of a guest is left, and no file'), () => {
   const startTarget = async (): Promise<KernelTarget> => {
     if ('why' in testKernel) throw new Error(testKernel.why);
     const target = new KernelTarget(testKernel.kernel, { guests: 2 });
@@ -90,6 +92,9 @@ describe.skipIf('why' in testKernel)(needsKernel('no process of a guest is left'
     }
     await ended;
     expect(await remainingGuests(pid)).toEqual([]);
+    // Nor a folder: where it could not remove them itself, the next process does.
+    if (signal !== null) removeOwnFolder(createRunFolder());
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`lvs-kernel-${pid}-`))).toEqual([]);
   });
 });
 

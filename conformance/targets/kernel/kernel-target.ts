@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../../../reference/environment.ts';
 import { InternalFault } from '../../../reference/errors.ts';
@@ -12,6 +11,7 @@ import type { KernelInstallation } from './installation.ts';
 import { IPVSADM_SERVER_SOURCE } from './ipvsadm-server-source.ts';
 import { KernelSession } from './kernel-session.ts';
 import { memoryFolder } from './memory-folder.ts';
+import { removeOwnFolder } from './own-folders.ts';
 import { createRunFolder } from './run-folder.ts';
 
 /** More guests than this have nothing to do: the harness, one process, feeds them all. */
@@ -110,7 +110,7 @@ export class KernelTarget implements Target {
     for (const { reject } of running.waiting) reject(fault);
     await Promise.allSettled([running.preparation, ...running.boots]);
     await Promise.all([...running.guests].map((guest) => guest.stop()));
-    rmSync(running.folder, { recursive: true, force: true });
+    removeOwnFolder(running.folder);
   }
 
   async open(environment: Environment, receiver: FrameReceiver): Promise<Session> {

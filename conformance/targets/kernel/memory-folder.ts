@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UnsupportedFeature } from '../../../reference/errors.ts';
 import { cacheFolder } from './find-kernel.ts';
+import { createOwnFolder, removeOwnFolder } from './own-folders.ts';
 
 /** Whether a guest of `bytes` can have its memory as a file there: enough room, and programs may be run (Docker mounts /dev/shm noexec). */
 const isFit = (folder: string, bytes: number): boolean => {
@@ -11,7 +12,7 @@ const isFit = (folder: string, bytes: number): boolean => {
   try {
     const { bavail, bsize } = statfsSync(folder);
     if (bavail * bsize < bytes) return false;
-    probe = mkdtempSync(join(folder, `lvs-kernel-${process.pid}-`));
+    probe = createOwnFolder(folder, 'lvs-kernel-');
   } catch {
     return false;
   }
@@ -20,7 +21,7 @@ const isFit = (folder: string, bytes: number): boolean => {
     writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 });
     return spawnSync(program).status === 0;
   } finally {
-    rmSync(probe, { recursive: true, force: true });
+    removeOwnFolder(probe);
   }
 };
 
