@@ -174,6 +174,7 @@ Exit status:
     .argument('<run-b>', 'the run after')
     .addOption(new Option('--markdown', 'for a pull request or an issue').conflicts('json'))
     .option('--json', 'all that changed, with both results of each case')
+    .option('--html <folder>', 'also as a page, in a new folder, with links to the cases of both reports')
     .addHelpText(
       'after',
       `

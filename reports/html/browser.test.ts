@@ -13,9 +13,11 @@ import { buildPacket } from '../../reference/wire/packet.ts';
 import { CHROMIUM, hasChromium, launchChromium } from '../testing/chromium.ts';
 import { runOfTwo } from '../testing/report-of-two.ts';
 import { runWith } from '../testing/runs.ts';
+import { compareRuns } from '../compare-runs.ts';
 import { indexPage } from './index-page.ts';
 import { knownHosts } from './known-hosts.ts';
 import { reportData } from './report-data.ts';
+import { writeComparison } from './write-comparison.ts';
 import { writeHtml } from './write-html.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'report-in-browser-'));
@@ -318,6 +320,23 @@ describe.skipIf(!hasChromium)(name, () => {
     expect(await page.locator('.heat td.differs').count()).toBeGreaterThan(0);
     await page.locator('.heat td.differs button').first().click();
     expect(await page.locator('[popover]:popover-open a').count()).toBeGreaterThan(0);
+  });
+
+  test('two runs side by side: changes by kind, links into both reports, hostile texts stay text', async () => {
+    const changed = {
+      ...run,
+      results: run.results.map((result, index) =>
+        index === 0 ? { ...result, verdict: 'fail' as const, reason: '<img src=x onerror=alert(3)>' } : result,
+      ),
+    };
+    const comparison = compareRuns({ name: folder, run }, { name: folder, run: changed }, () => null);
+    writeComparison(comparison, join(folder, 'comparison'));
+    expect(() => writeComparison(comparison, join(folder, 'comparison'))).toThrow('is not empty');
+    const page = await open('comparison/index.html');
+    expect(await page.getByRole('heading', { level: 3 }).allTextContents()).toEqual(['Newly failing 1']);
+    expect(await page.locator('img').count()).toBe(0);
+    await page.locator('.changes a').last().click();
+    expect(await page.locator('.id').textContent()).toBe(run.results[0]?.case);
   });
 
   test('the script is one file, and asks for nothing', () => {

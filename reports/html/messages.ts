@@ -1,5 +1,6 @@
 import type { Verdict } from '../../conformance/harness/run.ts';
 import type { TcpDirection } from '../../reference/connections/tcp-states.ts';
+import type { ChangeKind } from '../compare-runs.ts';
 import type { Mark } from './ladder.ts';
 
 /** Every text of the HTML report in one language; what cases and directors say of themselves is not among them. */
@@ -99,5 +100,11 @@ export interface Messages {
   readonly features: string;
   readonly has: string;
   readonly lacks: string;
+  readonly comparison: string;
+  readonly comparisonLead: string;
+  readonly onlyOneHas: string;
+  readonly noChanges: string;
+  readonly notCompared: string;
+  readonly changes: Readonly<Record<ChangeKind, string>>;
   readonly seconds: (milliseconds: number) => string;
 }

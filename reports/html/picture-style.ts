@@ -19,5 +19,8 @@ export const pictureStyle = `
 .target-0 { fill: #3566d8; } .target-1 { fill: #d9822b; } .target-2 { fill: #2a9d8f; } .target-3 { fill: #9d4edd; }
 .lifetimes { display: grid; grid-template-columns: minmax(12rem, 26rem) minmax(18rem, 36rem); gap: 0.25rem 1.5rem; align-items: center; font-size: 0.9rem; }
 .lifetimes a, .multiples a { text-decoration: none; }
+.sides > div { flex: 1 1 20rem; border: 1px solid var(--line); border-radius: 10px; padding: 0.7rem 1rem; } .sides dt { font-weight: 700; }
+.changes { width: 100%; table-layout: fixed; } .changes th small { display: block; font-family: var(--mono); } .changes td p { margin: 0.2rem 0; font-size: 0.85rem; color: var(--muted); white-space: pre-wrap; overflow-wrap: anywhere; }
+.delta { margin-left: 0.3rem; } .same { color: var(--pass); font-weight: 600; } .comparison { overflow-x: auto; }
 @media (max-width: 44rem) { .lifetimes { grid-template-columns: 1fr; } }
 `;
