@@ -17,7 +17,7 @@ import { createRunFolder } from './run-folder.ts';
 const BOOT_LIMIT_MS = 20_000;
 /** How often the guest's timer is made to tick while it boots, in milliseconds; by itself it ticks every ten. */
 const BOOT_TICK_MS = 1;
-/** Another process may take a guest's UDP port between our looking and its opening. */
+/** What can go better the next time is tried so often, see {@link Mishap}. */
 const ATTEMPTS = 3;
 /** Bytes of memory of one guest; the host gives them as they are used. */
 export const GUEST_MEMORY = 256 * 1024 ** 2;
@@ -68,14 +68,16 @@ export interface GuestOptions {
 export const bootGuest = async (options: GuestOptions): Promise<Guest> => {
   for (let attempt = 1; ; attempt++) {
     options.signal.throwIfAborted();
-    const guest = await tryBoot(options);
-    if (guest !== null) return guest;
-    if (attempt === ATTEMPTS) throw new InternalFault(`A guest's UDP ports were taken by others ${ATTEMPTS} times`);
+    try {
+      return await tryBoot(options);
+    } catch (error) {
+      if (!(error instanceof Mishap)) throw error;
+      if (attempt === ATTEMPTS) throw error.lasting;
+    }
   }
 };
 
-/** Null where the guest could not open its UDP ports. */
-const tryBoot = async (options: GuestOptions): Promise<Guest | null> => {
+const tryBoot = async (options: GuestOptions): Promise<Guest> => {
   const folder = createRunFolder();
   const ports = await Promise.all(DEVICES.map(() => FramePort.create()));
   const clock = options.clockLibrary === null ? null : new Clock(join(folder, 'clock'));
@@ -97,7 +99,6 @@ const tryBoot = async (options: GuestOptions): Promise<Guest | null> => {
     return await prepare(parts, options);
   } catch (error) {
     await releaseGuest(parts);
-    if (error instanceof PortTaken) return null;
     throw error;
   } finally {
     removeOwnFolder(folder);
@@ -143,12 +144,15 @@ const readiness = async ({ process: guestProcess, agent }: GuestParts, options: 
   // More than half of a boot is spent on measuring the speed of RAID code, for a fixed number of ticks each (lib/raid6/algos.c).
   const ticking = setInterval(() => guestProcess.interruptTimer(), BOOT_TICK_MS);
   try {
-    const problem = await Promise.race([agent.ready.then(() => null), guestProcess.ended, late]);
+    const end = guestProcess.ended.then((how) => ({ how, early: true }));
+    const overdue = late.then((how) => ({ how, early: false }));
+    const problem = await Promise.race([agent.ready.then(() => null), end, overdue]);
     signal.throwIfAborted();
     if (problem !== null) {
-      throw new UnsupportedFeature(
-        `${options.installation.kernel} did not boot: ${problem}; its last words: ${guestProcess.lastWords()}`,
+      const refusal = new UnsupportedFeature(
+        `${options.installation.kernel} did not boot: ${problem.how}; its last words: ${guestProcess.lastWords()}`,
       );
+      throw problem.early ? new Mishap(refusal) : refusal;
     }
   } finally {
     signal.removeEventListener('abort', stop);
@@ -157,7 +161,19 @@ const readiness = async ({ process: guestProcess, agent }: GuestParts, options: 
   }
 };
 
-class PortTaken extends Error {}
+/**
+ * A boot that failed by chance: another process took a UDP port between our looking and the guest's opening it, or the guest aborted
+ * before its first word, as one in some hundred does on a machine with much else to do.
+ */
+class Mishap extends Error {
+  /** What to say when it happens every time. */
+  readonly lasting: Error;
+
+  constructor(lasting: Error) {
+    super(lasting.message);
+    this.lasting = lasting;
+  }
+}
 
 /** Loads modules and sets what is the same for every session. */
 const prepare = async (parts: GuestParts, { installation, ipvsadmLibrary }: GuestOptions): Promise<Guest> => {
@@ -190,7 +206,9 @@ const prepare = async (parts: GuestParts, { installation, ipvsadmLibrary }: Gues
       ),
     );
   } catch (error) {
-    throw error instanceof OperationFailed ? new PortTaken() : error;
+    throw error instanceof OperationFailed
+      ? new Mishap(new InternalFault(`A guest's UDP ports were taken by others ${ATTEMPTS} times`))
+      : error;
   }
   return new Guest(parts, devices, Number(home));
 };
