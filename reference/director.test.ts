@@ -229,12 +229,22 @@ describe('servers that come and go', () => {
     const lab = new DirectorLab({ rules, environment: { sysctls: { 'vs.expire_nodest_conn': '1' } } });
     lab.clientSegment('S');
     lab.director.administer(remove);
+    lab.advance(0.3);
     expect(lab.connections()).toEqual([]);
     expect(only(lab.clientSegment('A', { acknowledgement: 77 }))).toMatchObject([
       {},
       { source: VIP },
       { flags: 'R', sequence: 77 },
     ]);
+  });
+
+  test('expire_nodest_conn: a server that comes back at once keeps them (kernel ip_vs_ctl.c:__ip_vs_del_dest)', () => {
+    const lab = new DirectorLab({ rules, environment: { sysctls: { 'vs.expire_nodest_conn': '1' } } });
+    lab.clientSegment('S');
+    lab.director.administer(remove);
+    lab.director.administer(rules[1] ?? '');
+    lab.advance(0.3);
+    expect(lab.connections()).toHaveLength(1);
   });
 
   test('the last service gone, nothing is balanced; with any service again everything is (kernel ip_vs_ctl.c:ip_vs_unregister_hooks)', () => {

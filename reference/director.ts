@@ -25,6 +25,8 @@ import { parseMac, readMac } from './wire/address.ts';
 import { ETHER_TYPE, ETHERNET } from './wire/ethernet.ts';
 import { IPV4, PROTOCOL } from './wire/ipv4.ts';
 
+/** Milliseconds: the kernel leaves the work to a queue that runs a tick later, so a server may come back at once (ip_vs_ctl.c:__ip_vs_del_dest). */
+const TICK = 4;
 const LARGEST_FRAME = ETHERNET.headerLength + 65535;
 
 export interface DirectorOptions {
@@ -158,10 +160,11 @@ export class Director {
       this.#timeouts.set(command);
       return;
     }
-    const before = [...this.#services.services].flatMap((service) => service.servers);
     this.#services.apply(command);
-    if (this.#settings.get('vs.expire_nodest_conn') === 0) return;
-    for (const server of before) if (!server.configured) this.#tracker.expireServer(server);
+    const removes = command.kind === 'delete-server' || command.kind === 'delete-service' || command.kind === 'clear';
+    if (removes && this.#settings.get('vs.expire_nodest_conn') !== 0) {
+      this.#clock.schedule(TICK, () => this.#tracker.expireOrphans());
+    }
   }
 
   /** A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */

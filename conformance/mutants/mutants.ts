@@ -811,8 +811,8 @@ export const mutants: readonly Mutant[] = [
     id: 'expire-nodest-ignored',
     fault: 'expire_nodest_conn does not end connections of a removed server',
     file: 'director.ts',
-    text: 'if (!server.configured) this.#tracker.expireServer(server);',
-    becomes: 'if (!server.configured) continue;',
+    text: 'this.#tracker.expireOrphans()',
+    becomes: 'undefined',
   },
   {
     id: 'hooks-stay',

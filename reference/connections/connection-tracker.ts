@@ -120,12 +120,12 @@ export class ConnectionTracker {
     if (this.table.controlled(connection) === 0) this.#end(connection);
   }
 
-  /** Ends all connections of a server, children before what they hang on. */
-  expireServer(server: RealServer): void {
-    const connections = [...this.table.handles()].filter((connection) => this.table.server(connection) === server.id);
-    for (const connection of connections.filter((child) => this.table.control(child) !== NONE))
-      this.expireNow(connection);
-    for (const connection of connections) if (this.table.flags(connection) !== 0) this.expireNow(connection);
+  /** Ends all connections whose server is gone, children before what they hang on (ip_vs_conn.c:ip_vs_expire_nodest_conn_flush). */
+  expireOrphans(): void {
+    const orphans = [...this.table.handles()].filter((connection) => !this.server(connection).configured);
+    const isChild = (connection: number): boolean => this.table.control(connection) !== NONE;
+    const others = orphans.filter((connection) => !isChild(connection));
+    for (const connection of orphans.filter(isChild).concat(others)) this.expireNow(connection);
   }
 
   #setTcpState(connection: number, state: number): void {
