@@ -105,7 +105,7 @@ function framesMarkup({ target, result }: Outcome, frames: Frames): Markup {
     return html`<p>${say((m) => m.captureUnreadable)}: ${frames.unreadable}</p>`;
   }
   const { difference: found, data } = frames;
-  const words = (['layers', 'bytes', 'frameTitle', 'close', 'expected', 'observed'] as const).map((key) => {
+  const words = (['layers', 'bytes', 'frameTitle', 'close', 'reference', 'observed'] as const).map((key) => {
     const { zh, text } = said((m) => m[key]);
     return html`<i data-word="${key}" ${zh}>${text}</i>`;
   });
@@ -157,7 +157,7 @@ function difference({ left, right, layer, field, offset, expected, observed }: F
         <dd>${place}</dd>
       </div>
       <div>
-        <dt>${say((m) => m.expected)}</dt>
+        <dt>${say((m) => m.reference)}</dt>
         <dd><code>${expected}</code></dd>
       </div>
       <div>

@@ -82,8 +82,8 @@ function open(section, number) {
   const title = make('h4', { textContent: word('frameTitle') + ' ' + number + ' · ' + frame[0].length / 2 + (frame[2] > 0 ? ' + ' + frame[2] : '') + ' ' + word('bytes').toLowerCase() });
   panel.querySelector('.view')?.remove();
   const panes = make('div', { className: 'panes' });
-  if (other !== null) panes.append(...view(other, word, word('expected'), frame[0]));
-  panes.append(...view(frame, word, other === null ? '' : word('observed'), other === null ? null : other[0]));
+  if (other !== null) panes.append(view(other, word, word('reference'), frame[0]));
+  panes.append(view(frame, word, other === null ? '' : word('observed'), other === null ? null : other[0]));
   panel.append(make('div', { className: 'view' }, title, close, panes));
   panel.hidden = false;
 }
@@ -93,7 +93,6 @@ function view([hex, layers], word, name, against) {
   const suffix = name === '' ? '' : ' (' + name + ')';
   const tree = make('div', { className: 'layers', role: 'group', ariaLabel: word('layers') + suffix });
   const dump = make('div', { className: 'bytes', role: 'group', ariaLabel: word('bytes') + suffix });
-  if (name !== '') tree.append(make('h5', { textContent: name }));
   const cells = [];
   const ranges = [];
   const pick = (range) => {
@@ -150,7 +149,10 @@ function view([hex, layers], word, name, against) {
     cells.push(cell);
     dump.append(cell);
   });
-  return [tree, dump];
+  const pane = make('div', { className: 'pane' + (name === '' ? '' : ' half') });
+  if (name !== '') pane.append(make('h5', { textContent: name }));
+  pane.append(tree, dump);
+  return pane;
 }
 `;
 }

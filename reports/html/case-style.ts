@@ -44,7 +44,7 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
 .key svg { vertical-align: middle; } .key .sign { vertical-align: -2px; margin: 0 0.3rem; } .key .state { margin: 0; }
 .panel { position: sticky; bottom: 0; z-index: 1; max-height: 44vh; overflow: auto; background: var(--raised); border: 1px solid var(--strong); border-radius: 10px 10px 0 0; box-shadow: 0 -8px 24px rgb(0 0 0 / 14%); padding: 0.6rem 1rem 0.9rem; }
 .panel h4 { margin: 0 0 0.5rem; } .panel h5 { margin: 0; } .panel .close { position: absolute; top: 0.5rem; right: 0.75rem; min-height: 0; padding: 0 0.6rem; }
-.panes { display: grid; grid-template-columns: minmax(15rem, 22rem) 1fr; gap: 0.75rem 2rem; align-items: start; } button:where(.panes *) { all: unset; box-sizing: border-box; cursor: pointer; font: 12.5px/20px var(--mono); }
+.panes { display: flex; flex-wrap: wrap; gap: 1rem 3rem; } .pane { flex: 1 1 30rem; display: grid; grid-template-columns: minmax(15rem, 22rem) 1fr; gap: 0.5rem 2rem; align-items: start; } .half { grid-template-columns: minmax(0, 1fr); } .half .bytes { order: 1; position: static; } .half .layers { order: 2; } button:where(.panes *) { all: unset; box-sizing: border-box; cursor: pointer; font: 12.5px/20px var(--mono); }
 .panes button:focus-visible { outline: 2px solid var(--accent); outline-offset: -1px; border-radius: 3px; }
 .layers button { display: flex; justify-content: space-between; gap: 1rem; width: 100%; padding: 0 0.5rem; border-radius: 3px; } .layers .layer { font-weight: 700; margin-top: 0.35rem; background: var(--surface); }
 .layers .field { padding-left: 1.2rem; } .layers .field span { color: var(--muted); } .layers code { font-size: inherit; text-align: right; }
@@ -53,6 +53,6 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
 .bytes button { text-align: center; border-radius: 2px; } .bytes button:nth-of-type(16n + 9) { grid-column: 11; } .bytes .differs { background: var(--mark); box-shadow: inset 0 -2px var(--deviates); font-weight: 700; }
 .checks { margin: 0.75rem 0; } summary { cursor: pointer; } .checks table { font-size: 0.9rem; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem; align-items: center; } .button { border: 1px solid var(--strong); border-radius: 7px; padding: 0.3rem 0.9rem; text-decoration: none; color: var(--text); background: var(--raised); font-weight: 600; }
-@media (max-width: 44rem) { .panes { grid-template-columns: 1fr; } .bytes { grid-template-columns: repeat(8, 1.9rem); } .bytes .offset { display: none; } .bytes button:nth-of-type(16n + 9) { grid-column: auto; }
+@media (max-width: 44rem) { .pane { flex-basis: 100%; grid-template-columns: minmax(0, 1fr); } .panel .bytes { position: static; } .bytes { grid-template-columns: repeat(8, 1.9rem); } .bytes .offset { display: none; } .bytes button:nth-of-type(16n + 9) { grid-column: auto; }
   .ladder { --left: 2.2rem; } .ladder .n { padding-right: 0.4rem; } }
 `;

@@ -3,7 +3,6 @@ import type { Messages } from './messages.ts';
 
 /** Simplified Chinese; terms as in the LVS project's own Chinese papers (调度器 is the director, 真实服务器 a real server). */
 export const chinese: Messages = {
-  name: '中文',
   title: 'LVS 一致性报告',
   subtitle: '以线路上的数据帧评判 Linux 虚拟服务器的调度器。',
   language: '语言',
@@ -21,7 +20,6 @@ export const chinese: Messages = {
   pictures: '覆盖情况',
   target: '目标',
   targets: '目标',
-  version: '版本',
   started: '开始时间',
   duration: '耗时',
   tool: '工具',
@@ -30,7 +28,6 @@ export const chinese: Messages = {
   all: '全部领域',
   area: '领域',
   byArea: '各领域结果',
-  areaCases: (area, target, total, perfect) => `${area}，${target}：${total} 项中 ${perfect} 项通过`,
   cases: '用例',
   case: '用例',
   level: '级别',
@@ -67,8 +64,8 @@ export const chinese: Messages = {
   frames: '数据帧',
   noFrames: '没有交换任何帧。',
   frameHint: '选择一帧以查看其各层与字节。',
-  missing: '应有而未出现',
-  ghost: '参考实现发出此帧',
+  reference: '参考实现',
+  ghost: '仅参考实现发出此帧',
   director: '调度器',
   capture: '抓包文件 (pcapng)',
   previous: '上一项',

@@ -4,7 +4,6 @@ const seconds = (milliseconds: number): string =>
   milliseconds < 1000 ? `${milliseconds.toFixed(1)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
 export const english: Messages = {
-  name: 'English',
   title: 'LVS conformance',
   subtitle: 'Directors of the Linux Virtual Server, judged by the frames they send.',
   language: 'Language',
@@ -22,7 +21,6 @@ export const english: Messages = {
   pictures: 'Coverage',
   target: 'Target',
   targets: 'Targets',
-  version: 'Version',
   started: 'Started',
   duration: 'Duration',
   tool: 'Tool',
@@ -31,7 +29,6 @@ export const english: Messages = {
   all: 'All areas',
   area: 'Area',
   byArea: 'Results by area',
-  areaCases: (area, target, total, perfect) => `${area} on ${target}: ${perfect} of ${total} pass`,
   cases: 'Cases',
   case: 'Case',
   level: 'Level',
@@ -68,8 +65,8 @@ export const english: Messages = {
   frames: 'Frames',
   noFrames: 'No frame was exchanged.',
   frameHint: 'Choose a frame to see its layers and bytes.',
-  missing: 'expected, never came',
-  ghost: 'the reference sends this',
+  reference: 'Reference',
+  ghost: 'only the reference sends this',
   director: 'director',
   capture: 'Capture (pcapng)',
   previous: 'Previous',

@@ -64,7 +64,7 @@ function ghostRow(arrow: Arrow, ladder: Ladder): Markup {
   return html`<li class="ghost first">
     <div>
       <span class="n"></span>${arrowSvg(arrow, ladder)}<span class="sign"></span><span class="text">${arrow.text}</span
-      ><span class="flag">${say((m) => m.missing)}</span>
+      ><span class="flag">${say((m) => m.ghost)}</span>
     </div>
   </li> `;
 }

@@ -5,7 +5,6 @@ import type { Mark } from './ladder.ts';
 
 /** Every text of the HTML report in one language; what cases and directors say of themselves is not among them. */
 export interface Messages {
-  readonly name: string;
   readonly title: string;
   readonly subtitle: string;
   readonly language: string;
@@ -17,7 +16,6 @@ export interface Messages {
   readonly pictures: string;
   readonly target: string;
   readonly targets: string;
-  readonly version: string;
   readonly started: string;
   readonly duration: string;
   readonly tool: string;
@@ -26,7 +24,6 @@ export interface Messages {
   readonly all: string;
   readonly area: string;
   readonly byArea: string;
-  readonly areaCases: (area: string, target: string, total: number, perfect: number) => string;
   readonly cases: string;
   readonly case: string;
   readonly level: string;
@@ -60,7 +57,7 @@ export interface Messages {
   readonly frames: string;
   readonly noFrames: string;
   readonly frameHint: string;
-  readonly missing: string;
+  readonly reference: string;
   readonly ghost: string;
   readonly director: string;
   readonly capture: string;
