@@ -6,11 +6,9 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readCapture } from '../../conformance/captures/read-capture.ts';
-import { writeCapture } from '../../conformance/captures/write-capture.ts';
 import type { Run } from '../../conformance/harness/run.ts';
-import { ethernet, ip, payload, udp } from '../../reference/wire/layer.ts';
-import { buildPacket } from '../../reference/wire/packet.ts';
 import { CHROMIUM, hasChromium, launchChromium } from '../testing/chromium.ts';
+import { writeHostileReport } from '../testing/hostile-report.ts';
 import { runOfTwo } from '../testing/report-of-two.ts';
 import { runWith } from '../testing/runs.ts';
 import { compareRuns } from '../compare-runs.ts';
@@ -237,65 +235,7 @@ describe.skipIf(!hasChromium)(name, () => {
 
   test('markup in every field stays text', async () => {
     const hostile = '<img src=x onerror=alert(1)><script>alert(2)</script>"\'>&amp;</script></style>';
-    const hostileFolder = join(folder, 'hostile');
-    mkdirSync(join(hostileFolder, 'captures'), { recursive: true });
-    const bytes = buildPacket([ethernet({}), ip({ source: '10.0.0.2' }), udp({}), payload(hostile)]);
-    writeCapture(join(hostileFolder, 'captures/x.pcapng'), {
-      interfaces: [{ name: hostile, snaplen: 0 }],
-      frames: [
-        {
-          timeNs: 0n,
-          interface: 0,
-          direction: 'out',
-          bytes,
-          originalLength: bytes.length,
-          comment: `expected: ${hostile}`,
-        },
-      ],
-    });
-    const base = runWith({
-      verdict: 'fail',
-      reason: hostile,
-      deviations: [hostile],
-      capture: 'captures/x.pcapng',
-      firstDifference: {
-        frame: 0,
-        left: 0,
-        right: 0,
-        layer: hostile,
-        field: hostile,
-        expected: hostile,
-        observed: hostile,
-      },
-      listings: [
-        {
-          frames: 1,
-          time: 0,
-          news: [{ protocol: 'TCP', client: hostile, virtual: hostile, state: hostile, expires: 1 }],
-        },
-      ],
-      checks: [{ frames: 1, time: 0, what: `share of each server ${hostile}`, required: '[1,2]', actual: '[2,1]' }],
-    });
-    const text = {
-      title: hostile,
-      requirement: hostile,
-      source: [hostile],
-      tags: [hostile],
-      needs: [hostile],
-      id: `${hostile}/x`,
-    };
-    const target = { id: hostile, description: hostile, version: hostile, features: [hostile] };
-    writeHtml(
-      {
-        ...base,
-        tool: { ...base.tool, command: hostile, version: hostile },
-        targets: [target],
-        cases: base.cases.map((item) => ({ ...item, ...text })),
-        results: base.results.map((item) => ({ ...item, case: text.id, target: hostile })),
-      },
-      hostileFolder,
-      knownHosts(),
-    );
+    writeHostileReport(join(folder, 'hostile'), hostile);
     const index = await open('hostile/index.html');
     expect(await index.locator('#matrix a').textContent()).toBe(hostile);
     const path = (await index.locator('#matrix a').getAttribute('href')) ?? '';
