@@ -150,6 +150,13 @@ export const mutants: readonly Mutant[] = [
     becomes: '{}',
   },
   {
+    id: 'arp-own-unanswered',
+    fault: 'the director does not know the addresses of its own ports',
+    file: 'forwarding/routes.ts',
+    text: 'this.#localKeys.add(prefix.address | 0);',
+    becomes: '',
+  },
+  {
     id: 'arp-answers-all',
     fault: 'ARP is answered for every address',
     file: 'forwarding/neighbours.ts',
