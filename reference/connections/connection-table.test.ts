@@ -153,6 +153,14 @@ describe('the connection table', () => {
     }
   });
 
+  test('grows with any number of equal connections, as packets from port 0 make them', () => {
+    const table = new ConnectionTable();
+    let newest = NONE;
+    for (let count = 0; count < 300_000; count++) newest = table.create(connection({ clientPort: 0 }));
+    expect(table.count).toBe(300_000);
+    expect(table.findOut(6, SERVER, 8080, CLIENT, 0)).toBe(newest);
+  });
+
   test('uses the handles of removed connections again, so that its memory does not grow', () => {
     const table = new ConnectionTable();
     const handles = new Set<number>();

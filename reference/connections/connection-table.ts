@@ -270,24 +270,20 @@ export class ConnectionTable {
 
   /** Doubles records and buckets. Within a bucket the order (newest first) is kept. */
   #grow(): void {
-    const chains: number[] = [];
+    const handles: number[] = [];
     for (const head of this.#buckets) {
-      const first = chains.length;
-      for (
-        let handle = head;
-        handle !== NONE;
-        handle = this.#view.getInt32(handle * RECORD.size + RECORD.hashNext, true)
-      ) {
-        chains.push(handle);
-      }
-      // Entries that share a bucket afterwards shared one before: hashing each old chain from its tail keeps their order.
-      chains.splice(first, chains.length - first, ...chains.slice(first).reverse());
+      for (let handle = head; handle !== NONE; handle = this.#next(handle)) handles.push(handle);
     }
     this.#capacity *= 2;
     const bytes = new Uint8Array(this.#capacity * RECORD.size);
     bytes.set(new Uint8Array(this.#view.buffer));
     this.#view = new DataView(bytes.buffer);
     this.#buckets = new Int32Array(this.#capacity).fill(NONE);
-    for (const handle of chains) this.#hash(handle);
+    // Entries that share a bucket afterwards shared one before: each goes to the head, so the oldest must come first.
+    for (const handle of handles.reverse()) this.#hash(handle);
+  }
+
+  #next(handle: number): number {
+    return this.#view.getInt32(handle * RECORD.size + RECORD.hashNext, true);
   }
 }
