@@ -15,8 +15,9 @@ export class Clock {
   /** Runs `action` once, `delay` milliseconds from now. Returns what {@link cancel} takes. */
   schedule(delay: number, action: () => void): Task {
     const task: Task = { at: this.#now + delay, action };
-    const later = this.#tasks.findIndex((other) => other.at > task.at);
-    this.#tasks.splice(later === -1 ? this.#tasks.length : later, 0, task);
+    // From the end: most tasks are later than all others.
+    const before = this.#tasks.findLastIndex((other) => other.at <= task.at);
+    this.#tasks.splice(before + 1, 0, task);
     return task;
   }
 

@@ -3,6 +3,8 @@ import { FRAGMENT, IPV4 } from '../wire/ipv4.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 
 const LARGEST_DATAGRAM = 65535;
+/** Bytes that a datagram takes beside its data: this object, its timer, its place in a map. */
+const OVERHEAD = 512;
 
 /** Bits of ECN code points seen: 1 not capable, 2 ECT(1), 4 ECT(0), 8 congestion experienced. */
 const CONGESTION = 8;
@@ -23,9 +25,9 @@ export class PartialDatagram {
   #largest = 0;
   #largestUnbreakable = 0;
 
-  /** Bytes of memory it takes. */
+  /** Bytes of memory it takes, about. */
   get size(): number {
-    return this.#data.length + this.#there.length + (this.first?.bytes.length ?? 0);
+    return OVERHEAD + this.#data.length + this.#there.length + (this.first?.bytes.length ?? 0);
   }
 
   get isComplete(): boolean {

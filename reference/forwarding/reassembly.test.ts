@@ -183,6 +183,19 @@ describe('reassembly', () => {
     expect(reassembly.add(fragment(8, zeros(8), false))).toBeDefined();
   });
 
+  test('nor do the smallest ones: there are only so many', () => {
+    const { clock, reassembly } = setUp();
+    const begin = performance.now();
+    for (let id = 0; id < 65536; id++) {
+      reassembly.add(fragment(8, zeros(8), true, { id }));
+      if (id % 4 === 0) reassembly.add(fragment(8, zeros(8), true, { id, protocol: 6 }));
+    }
+    expect(reassembly.heldBytes).toBeLessThanOrEqual(4 * 2 ** 20 + 1024);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    clock.advance(30_000, () => undefined);
+    expect(reassembly.heldBytes).toBe(0);
+  });
+
   test.each([
     ['beyond the last', 16, false, 24, true],
     ['beyond the last, which comes later', 24, true, 16, false],

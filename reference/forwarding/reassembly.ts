@@ -41,6 +41,7 @@ export class Reassembly {
         timer: this.#clock.schedule(TIMEOUT, () => this.#expire(key)),
       };
       this.#waiting.set(key, waiting);
+      this.#heldBytes += waiting.datagram.size;
     }
     const { datagram } = waiting;
     const before = datagram.size;
