@@ -118,6 +118,12 @@ describe('tap', () => {
     expect(point.name).toContain('port # SKIP');
   });
 
+  test('a title with a line or paragraph separator stays one line', () => {
+    const parsed = parse(tap(runWith({}, { title: 'before\u2028between\u2029after' })));
+    expect(parsed.planErrors + (parsed.subtests[0]?.planErrors ?? 0)).toBe(0);
+    expect(parsed.subtests[0]?.points).toHaveLength(1);
+  });
+
   test.prop([anyRun])('whatever the texts, a parser finds each result, its verdict and its reason again', (run) => {
     const parsed = parse(tap(run));
     expect(parsed.garbage).toEqual([]);

@@ -74,7 +74,7 @@ function differenceFields(difference: FirstDifference): Readonly<Record<string, 
 /** One line in which neither a directive nor an escape is seen by mistake. */
 function escape(text: string): string {
   return text
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .replace(/[\\#]/g, String.raw`\$&`);
 }
