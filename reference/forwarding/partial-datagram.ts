@@ -53,10 +53,14 @@ export class PartialDatagram {
     this.#count += lastEighth - firstEighth;
     this.#end = Math.max(this.#end, to);
     if (!moreFragments) this.#isEndKnown = true;
-    if (from === 0) this.first = fragment.copy();
+    if (from === 0) {
+      this.first = fragment.copy();
+      this.first.end = this.first.transport + length;
+    }
+    const size = fragment.headerLength + length;
     this.#ecn |= 1 << (fragment.tos & 3);
-    this.#largest = Math.max(this.#largest, fragment.length);
-    if (fragment.dontFragment) this.#largestUnbreakable = Math.max(this.#largestUnbreakable, fragment.length);
+    this.#largest = Math.max(this.#largest, size);
+    if (fragment.dontFragment) this.#largestUnbreakable = Math.max(this.#largestUnbreakable, size);
     return true;
   }
 

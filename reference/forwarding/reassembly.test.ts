@@ -215,6 +215,7 @@ describe('reassembly', () => {
     expect(whole && bytesOf(whole)).toEqual(
       bytesOf(packetOf(ip(ends), payload(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 11)))),
     );
+    expect(whole?.largestFragment).toBe(28);
     expect(reassembly.add(fragment(0, zeros(7), true))).toBeUndefined();
     expect(reassembly.heldBytes).toBe(0);
   });
