@@ -14,7 +14,7 @@ describe('/proc/net/ip_vs', () => {
     expect(servicesText([])).toBe(header);
   });
 
-  test('ends a plain service line with two spaces and pads the last column (ipvs.md §1.8)', () => {
+  test('ends a plain service line with two spaces and pads the last column (ip_vs_ctl.c:ip_vs_info_seq_show, ip_vs_conn.c:ip_vs_conn_seq_show)', () => {
     const server = { address: RS1, port: 8080, method: 'nat', weight: 1, active: 2, inactive: 30 } as const;
     const text = servicesText([{ protocol: 6, address: VIP, port: 80, schedulerName: 'rr', servers: [server] }]);
     expect(text).toBe(
@@ -53,7 +53,7 @@ describe('/proc/net/ip_vs_conn', () => {
     expires: 899.99,
   };
 
-  test('has columns of fixed width and whole seconds, rounded down (ipvs.md §1.8)', () => {
+  test('has columns of fixed width and whole seconds, rounded down (ip_vs_ctl.c:ip_vs_info_seq_show, ip_vs_conn.c:ip_vs_conn_seq_show)', () => {
     expect(connectionsText([row])).toBe(`${header}TCP 0A000002 9C41 0A000064 0050 C0A8010B 0050 ESTABLISHED     899\n`);
     expect(connectionsText([{ ...row, protocol: 17, state: 'UDP', expires: 7 }])).toBe(
       `${header}UDP 0A000002 9C41 0A000064 0050 C0A8010B 0050 UDP               7\n`,

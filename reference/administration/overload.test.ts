@@ -20,7 +20,7 @@ function limits(upperThreshold: number, lowerThreshold: number) {
 }
 
 describe.each(['classic', 'current'] as const)('overload, %s', (accounting) => {
-  // Seen on running kernels of both kinds (ipvs.md §3.16).
+  // Seen on running kernels of both kinds.
   test.each([
     [3, 1, 0],
     [3, 2, 1],
@@ -75,7 +75,7 @@ describe.each(['classic', 'current'] as const)('overload, %s', (accounting) => {
 });
 
 describe('editing thresholds', () => {
-  // ipvs.md §0.1: u = 2, fill to 2, u = 4, fill to 4, u = 2, u = 5; a new connection then.
+  // Thresholds edited under load, on both kinds: u = 2, fill to 2, u = 4, fill to 4, u = 2, u = 5; a new connection then.
   test.each([
     ['classic', false],
     ['current', true],

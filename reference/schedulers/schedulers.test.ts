@@ -123,7 +123,7 @@ describe('lc', () => {
     expect(choose('lc', 'classic', pair)).toBe(0);
   });
 
-  test('ignores weights, and counts UDP connections, which are never active (ipvs.md §2.4)', () => {
+  test('ignores weights, and counts UDP connections, which are never active (ip_vs_proto_udp.c)', () => {
     expect(new ServerPool('lc', { 11: 1, 12: 2, 13: 4 }).connect(4, 'inactive')).toBe('13 12 11 13');
   });
 });
