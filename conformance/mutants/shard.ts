@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROFILES } from '../../reference/profile.ts';
-import { suite } from '../cases/index.ts';
 import { runSuite } from '../harness/runner.ts';
 import { ReferenceTarget } from '../targets/reference/reference-target.ts';
-import { mutants } from './mutants.ts';
 import { mutatedDirector } from './mutated-director.ts';
+import { selection } from './selection.ts';
 
-/** Runs the suite on every `shards`-th mutant and sends the failures to the parent process. */
-const [shard = 0, shards = 1] = process.argv.slice(2).map(Number);
+/** Runs the chosen cases on every `shards`-th of the chosen mutants and sends the failures to the parent process. */
+const [shard = 0, shards = 1] = process.argv.slice(2, 4).map(Number);
+const { mutants, cases } = selection(process.argv.slice(4));
 const folder = mkdtempSync(join(tmpdir(), 'lvs-mutants-'));
 try {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
@@ -19,7 +19,7 @@ try {
     targets.push(new ReferenceTarget({ profile, id: mutant.id, director: await mutatedDirector(mutant, folder) }));
   }
   const reference = new ReferenceTarget({ profile });
-  const run = await runSuite({ cases: suite, targets, reference, tool: { version: '', command: 'npm run mutants' } });
+  const run = await runSuite({ cases, targets, reference, tool: { version: '', command: 'npm run mutants' } });
   // Only `fail` counts: a verdict about the director, not about the harness.
   const failures = run.results.filter(({ verdict }) => verdict === 'fail');
   process.send?.(failures.map((result) => ({ mutant: result.target, case: result.case })));
