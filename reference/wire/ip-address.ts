@@ -1,0 +1,24 @@
+import { formatIpv4, parseIpv4 } from './address.ts';
+import { formatIpv6, parseIpv6 } from './ipv6-address.ts';
+
+/** An address of either family: uint32 for IPv4, a bigint of 128 bits for IPv6, both in host order. The type tells the family, and equal addresses are equal values. */
+export type Address = number | bigint;
+
+/** Whether the address is one of IPv6. */
+export function isIpv6(address: Address): address is bigint {
+  return typeof address === 'bigint';
+}
+
+/** The address of a text of either family. Throws MalformedInput naming the text. */
+export function parseAddress(text: string): Address {
+  return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
+}
+
+export function formatAddress(address: Address): string {
+  return isIpv6(address) ? formatIpv6(address) : formatIpv4(address);
+}
+
+/** `10.0.0.1:80`, `[2001:db8::1]:80`. */
+export function formatEndpoint(address: Address, port: number): string {
+  return isIpv6(address) ? `[${formatIpv6(address)}]:${port}` : `${formatIpv4(address)}:${port}`;
+}
