@@ -12,6 +12,11 @@ export class Clock {
     return this.#now;
   }
 
+  /** The instant of the next task; Infinity where there is none. */
+  get nextDue(): number {
+    return this.#tasks[0]?.at ?? Infinity;
+  }
+
   /** Runs `action` once, `delay` milliseconds from now. Returns what {@link cancel} takes. */
   schedule(delay: number, action: () => void): Task {
     const task: Task = { at: this.#now + delay, action };

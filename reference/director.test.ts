@@ -13,7 +13,7 @@ import {
 } from './testing/director-lab.ts';
 import { layerOf, wrongChecksums } from './testing/packets.ts';
 import { buildPacket } from './wire/build-packet.ts';
-import { ethernet, ip, payload, tcp, udp, type Layer } from './wire/layer.ts';
+import { arp, ethernet, ip, payload, tcp, udp, type Layer } from './wire/layer.ts';
 
 const [RS1] = SERVERS;
 const NAT = ['-A -t 10.0.0.100:80 -s rr', '-a -t 10.0.0.100:80 -r 192.168.1.11:8080 -m'];
@@ -267,6 +267,59 @@ describe('servers that come and go', () => {
     expect(seen).toEqual(['1/0', '1/0', '1/0', '0/1']);
     lab.advance(60);
     expect(counts()).toBe('0/0');
+  });
+});
+
+describe('the next due timer', () => {
+  /** Sleeps until each instant in turn; the instants at which it woke, in seconds. */
+  function sleepThrough(lab: DirectorLab): number[] {
+    const woken: number[] = [];
+    while (lab.director.nextDue < Infinity) {
+      lab.advance((lab.director.nextDue - lab.director.now) / 1000);
+      woken.push(lab.director.now / 1000);
+    }
+    return woken;
+  }
+
+  test('an idle director has none', () => {
+    expect(new DirectorLab({ rules: NAT }).director.nextDue).toBe(Infinity);
+  });
+
+  test('who asks for a neighbour that is not there asks three times, a second apart, and is woken for each', () => {
+    const lab = new DirectorLab({ rules: ['-A -t 10.0.0.100:80 -s rr', '-a -t 10.0.0.100:80 -r 192.168.1.99:80 -m'] });
+    lab.clientSegment('S');
+    expect(sleepThrough(lab).slice(0, 3)).toEqual([1, 2, 3]);
+  });
+
+  test('a connection ends on time, for at most one waking a second (paper P15: a minute in SYN)', () => {
+    const lab = new DirectorLab({ rules: NAT });
+    lab.clientSegment('S');
+    lab.advance(0.5);
+    lab.clientSegment('S');
+    const woken = sleepThrough(lab);
+    expect(lab.connections()).toEqual([]);
+    expect(woken.at(-1)).toBe(60.5);
+    expect(woken.length).toBeLessThanOrEqual(62);
+  });
+});
+
+describe('virtual addresses are exchanged', () => {
+  test('the new one is answered for, the old one is not any more', () => {
+    const lab = new DirectorLab({ rules: NAT });
+    const ask = (address: string) =>
+      lab.receive(
+        CLIENT_SIDE,
+        buildPacket([
+          ethernet({ destination: 'ff:ff:ff:ff:ff:ff' }),
+          arp({ senderMac: '02:00:0a:00:00:02', senderAddress: '10.0.0.2', targetAddress: address }),
+        ]),
+      ).length;
+    expect([ask(VIP), ask('10.0.0.101')]).toEqual([1, 0]);
+    lab.clientSegment('S');
+    lab.director.setVirtualAddresses(['10.0.0.101']);
+    expect([ask(VIP), ask('10.0.0.101'), ask('10.0.0.1')]).toEqual([0, 1, 1]);
+    expect(() => lab.director.setVirtualAddresses(['10.0.0.102', '10.0.0.300'])).toThrow(MalformedInput);
+    expect([ask('10.0.0.101'), ask('10.0.0.102')]).toEqual([1, 0]);
   });
 });
 

@@ -54,6 +54,7 @@ export class Director {
   readonly #services: ServiceTable;
   readonly #timeouts: Timeouts;
   readonly #tracker: ConnectionTracker;
+  readonly #routes: Routes;
   readonly #neighbours: Neighbours;
   readonly #ip: IpLayer;
   readonly #macs: readonly number[];
@@ -69,6 +70,7 @@ export class Director {
     const clock = this.#clock;
     const settings = this.#settings;
     const routes = new Routes(environment, clock);
+    this.#routes = routes;
     const nextId = (): number => (this.#id = (this.#id + 1) & 0xffff);
     const sendOwn = (packet: PacketBuffer): void => this.#ip.sendOwn(packet);
     const services = new ServiceTable(profile.accounting, routes.broadcastAddresses, {
@@ -145,6 +147,14 @@ export class Director {
   }
 
   /**
+   * The instant (ms, as {@link now}) before which no timer is due; Infinity where none runs. Whoever drives the director by real time
+   * may sleep until then. Woken up, it may turn out that a timer was put off meanwhile: at most once a second.
+   */
+  get nextDue(): number {
+    return Math.min(this.#clock.nextDue, this.#tracker.table.nextDue);
+  }
+
+  /**
    * One command of the ipvsadm language, as `ipvsadm-save -n` writes it.
    *
    * @throws MalformedInput for a line that is no command, CommandRefused for one that does not fit the present services,
@@ -165,6 +175,15 @@ export class Director {
     if (removes && this.#settings.get('vs.expire_nodest_conn') !== 0) {
       this.#clock.schedule(TICK, () => this.#tracker.expireOrphans());
     }
+  }
+
+  /**
+   * Exchanges the virtual addresses: those of {@link Environment.virtualAddresses} and what was set before.
+   *
+   * @throws MalformedInput for an address that is none; then all stay as they were
+   */
+  setVirtualAddresses(addresses: readonly string[]): void {
+    this.#routes.setVirtualAddresses(addresses);
   }
 
   /** A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */

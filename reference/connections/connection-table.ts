@@ -37,6 +37,11 @@ export class ConnectionTable {
     return this.#count;
   }
 
+  /** No connection expires before this instant (ms). */
+  get nextDue(): number {
+    return this.#count === 0 ? Infinity : this.#ring.soonest;
+  }
+
   /** Creates a connection. It is found from now on; its timer runs from the first {@link arm}. */
   create(connection: NewConnection): number {
     const handle = this.#allocate();

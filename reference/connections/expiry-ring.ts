@@ -16,6 +16,11 @@ export class ExpiryRing {
   /** No entry expires before this instant (ms). */
   #soonest = Infinity;
 
+  /** No timer is due before this instant (ms); by then perhaps none is either. */
+  get soonest(): number {
+    return this.#soonest;
+  }
+
   /** Arms or re-arms a connection's timer. `view` holds the records. */
   arm(view: DataView, connection: number, expires: number): void {
     const record = connection * RECORD.size;

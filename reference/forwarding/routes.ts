@@ -43,7 +43,9 @@ const PATH_MTU_LIFE = 600_000;
 /** The director's routing table: longest prefix first. */
 export class Routes {
   /** Keys are addresses as signed numbers: those need no box in the heap, and this is asked for every packet. */
-  readonly #localKeys = new Set<number>();
+  #localKeys: ReadonlySet<number> = new Set();
+  /** Those that the ports have, so that the virtual ones can be exchanged. */
+  readonly #portKeys = new Set<number>();
   readonly #broadcast = new Set<number>([0xffffffff, 0]);
   readonly #broadcastKeys: ReadonlySet<number>;
   readonly #entries: Entry[] = [];
@@ -66,7 +68,7 @@ export class Routes {
     environment.ports.forEach(({ addresses }, port) => {
       for (const prefix of addresses.map(parsePrefix)) {
         const network = (prefix.address & prefix.mask) >>> 0;
-        this.#localKeys.add(prefix.address | 0);
+        this.#portKeys.add(prefix.address | 0);
         // RFC 3021 §2.1: a network of one or two addresses has none to spare for broadcasts. The lowest of any network is a host's,
         // since Linux 5.14 (net/ipv4/fib_frontend.c:fib_add_ifaddr).
         if (prefix.length < 31) this.#broadcast.add((network | ~prefix.mask) >>> 0);
@@ -74,7 +76,7 @@ export class Routes {
       }
     });
     this.#broadcastKeys = new Set([...this.#broadcast].map((address) => address | 0));
-    for (const address of environment.virtualAddresses) this.#localKeys.add(parseIpv4(address) | 0);
+    this.setVirtualAddresses(environment.virtualAddresses);
     for (const { destination, via } of this.#everythingOnLink ? [] : environment.routes) {
       const { address, mask, length } = parsePrefix(destination);
       const gateway = parseIpv4(via);
@@ -86,6 +88,12 @@ export class Routes {
       this.#entries.push({ network, mask, prefixLength: length, port: link.port, via: gateway });
     }
     this.#entries.sort((a, b) => b.prefixLength - a.prefixLength);
+  }
+
+  /** Addresses that are the director's on no port. */
+  setVirtualAddresses(addresses: readonly string[]): void {
+    this.#localKeys = new Set([...this.#portKeys, ...addresses.map((address) => parseIpv4(address) | 0)]);
+    this.#cacheByKey.clear();
   }
 
   /** One of the director's own addresses, the virtual ones and 127.0.0.0/8 included. */

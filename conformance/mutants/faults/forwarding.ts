@@ -97,14 +97,14 @@ export const mutants: readonly Mutant[] = [
     id: 'arp-virtual-unanswered',
     fault: 'ARP for the virtual address goes unanswered',
     file: 'forwarding/routes.ts',
-    text: 'this.#localKeys.add(parseIpv4(address) | 0);',
-    becomes: '{}',
+    text: '...addresses.map((address) => parseIpv4(address) | 0)',
+    becomes: '',
   },
   {
     id: 'arp-own-unanswered',
     fault: 'the director does not know the addresses of its own ports',
     file: 'forwarding/routes.ts',
-    text: 'this.#localKeys.add(prefix.address | 0);',
+    text: 'this.#portKeys.add(prefix.address | 0);',
     becomes: '',
   },
   {
