@@ -1,4 +1,4 @@
-import type { Command } from './administration/command.ts';
+import { isServiceCommand, type Command } from './administration/command.ts';
 import { connectionsText, servicesText, type ConnectionRow } from './administration/listing.ts';
 import { parseCommand } from './administration/parse-command.ts';
 import { ServiceTable } from './administration/service-table.ts';
@@ -10,6 +10,7 @@ import { compileTcpTables, TCP_STATE_NAMES } from './connections/tcp-states.ts';
 import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
 import type { Environment } from './environment.ts';
+import { UnsupportedFeature } from './errors.ts';
 import { Forwarder } from './forwarding/forwarder.ts';
 import { IcmpErrors } from './forwarding/icmp-errors.ts';
 import { IpOutput } from './forwarding/ip-output.ts';
@@ -170,6 +171,7 @@ export class Director {
       this.#timeouts.set(command);
       return;
     }
+    if (!isServiceCommand(command)) throw new UnsupportedFeature('Connection synchronisation is not implemented');
     this.#services.apply(command);
     const removes = command.kind === 'delete-server' || command.kind === 'delete-service' || command.kind === 'clear';
     if (removes && this.#settings.get('vs.expire_nodest_conn') !== 0) {

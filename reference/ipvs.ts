@@ -2,6 +2,7 @@ import type { RealServer } from './administration/real-server.ts';
 import type { ServiceTable } from './administration/service-table.ts';
 import type { Settings } from './administration/settings.ts';
 import type { Ftp } from './applications/ftp.ts';
+import { InternalFault } from './errors.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from './connections/connection-record.ts';
 import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
 import { TCP_STATE } from './connections/tcp-states.ts';
@@ -14,6 +15,7 @@ import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { QuotedPacket } from './forwarding/quoted-packet.ts';
 import type { Routes } from './forwarding/routes.ts';
 import type { Profile } from './profile.ts';
+import { isIpv6, type Address } from './wire/ip-address.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
 import { UDP } from './wire/udp.ts';
@@ -241,7 +243,7 @@ export class Ipvs {
       clientPort: tuple.sourcePort,
       virtualAddress: tuple.destination,
       virtualPort: tuple.destinationPort,
-      destinationAddress: server.address,
+      destinationAddress: ipv4(server.address),
       destinationPort: server.port === 0 ? tuple.destinationPort : server.port,
     });
     ftp.bind(connection);
@@ -261,6 +263,12 @@ export class Ipvs {
       tracker.tcpSegment(connection, direction, tcpFlags(packet));
     }
   }
+}
+
+/** The service table takes no server of IPv6. */
+function ipv4(address: Address): number {
+  if (isIpv6(address)) throw new InternalFault('a real server has an IPv6 address');
+  return address;
 }
 
 interface Tuple {

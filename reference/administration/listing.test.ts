@@ -16,7 +16,9 @@ describe('/proc/net/ip_vs', () => {
 
   test('ends a plain service line with two spaces and pads the last column (ip_vs_ctl.c:ip_vs_info_seq_show, ip_vs_conn.c:ip_vs_conn_seq_show)', () => {
     const server = { address: RS1, port: 8080, method: 'nat', weight: 1, active: 2, inactive: 30 } as const;
-    const text = servicesText([{ protocol: 6, address: VIP, port: 80, schedulerName: 'rr', servers: [server] }]);
+    const text = servicesText([
+      { protocol: 6, address: VIP, port: 80, fwmark: 0, schedulerName: 'rr', servers: [server] },
+    ]);
     expect(text).toBe(
       `${header}TCP  0A000064:0050 rr  \n  -> C0A8010B:1F90      Masq    1      2          30        \n`,
     );
@@ -28,7 +30,10 @@ describe('/proc/net/ip_vs', () => {
     ['direct-route', 'Route  '],
   ] as const)('shows method %s as "%s"', (method, shown) => {
     const server = { address: RS1, port: 53, method, weight: 65536, active: 0, inactive: 0 };
-    const text = servicesText([{ protocol: 17, address: VIP, port: 53, schedulerName: 'wlc', servers: [server] }], 256);
+    const text = servicesText(
+      [{ protocol: 17, address: VIP, port: 53, fwmark: 0, schedulerName: 'wlc', servers: [server] }],
+      256,
+    );
     expect(text.split('\n')).toEqual([
       'IP Virtual Server version 1.2.1 (size=256)',
       ...header.split('\n').slice(1, 3),

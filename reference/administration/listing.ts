@@ -1,3 +1,5 @@
+import { isIpv6, type Address } from '../wire/ip-address.ts';
+import { ipv6Groups } from '../wire/ipv6-address.ts';
 import type { ForwardingMethod, ServiceAddress } from './command.ts';
 
 /** A service as a listing shows it. */
@@ -7,7 +9,7 @@ export interface ServiceRow extends ServiceAddress {
 }
 
 export interface ServerRow {
-  readonly address: number;
+  readonly address: Address;
   readonly port: number;
   readonly method: ForwardingMethod;
   readonly weight: number;
@@ -15,14 +17,14 @@ export interface ServerRow {
   readonly inactive: number;
 }
 
-/** A connection as a listing shows it. Addresses are uint32, ports numbers, both in host order. */
+/** A connection as a listing shows it. Ports in host order. */
 export interface ConnectionRow {
   readonly protocol: number;
-  readonly clientAddress: number;
+  readonly clientAddress: Address;
   readonly clientPort: number;
-  readonly virtualAddress: number;
+  readonly virtualAddress: Address;
   readonly virtualPort: number;
-  readonly destinationAddress: number;
+  readonly destinationAddress: Address;
   readonly destinationPort: number;
   /** A name of `TCP_STATE_NAMES`, or `UDP`. */
   readonly state: string;
@@ -41,9 +43,17 @@ const METHOD_NAMES: Readonly<Record<ForwardingMethod, string>> = {
   'direct-route': 'Route',
 };
 
-/** `%08X:%04X` */
-function endpoint(address: number, port: number, separator: ':' | ' '): string {
-  return `${hex(address, 8)}${separator}${hex(port, 4)}`;
+/** `%08X:%04X`, and `[%pI6]:%04X`; in the table of connections `%08X %04X` and `%pI6 %04X`. */
+function endpoint(address: Address, port: number, separator: ':' | ' '): string {
+  const text = isIpv6(address) ? fullIpv6(address) : hex(address, 8);
+  return `${isIpv6(address) && separator === ':' ? `[${text}]` : text}${separator}${hex(port, 4)}`;
+}
+
+/** `%pI6` of the kernel's printk: all groups, all digits. */
+function fullIpv6(address: bigint): string {
+  return ipv6Groups(address)
+    .map((group) => group.toString(16).padStart(4, '0'))
+    .join(':');
 }
 
 function hex(value: number, digits: number): string {

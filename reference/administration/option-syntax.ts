@@ -1,7 +1,7 @@
 import { MalformedInput } from '../errors.ts';
 
 /**
- * The options of ipvsadm 1.31 that concern services, servers and timeouts, by spelling (`ipvsadm.c:parse_options`).
+ * The options of ipvsadm 1.31 that concern services, servers, timeouts and daemons, by spelling (`ipvsadm.c:parse_options`).
  * An option's name is that of ipvsadm's messages; several spellings may stand for one option with different values.
  */
 const COMMANDS = {
@@ -42,6 +42,12 @@ const WITH_ARGUMENT = {
   'sched-flags': ['-b', '--sched-flags'],
   'tun-type': ['--tun-type'],
   'tun-port': ['--tun-port'],
+  'mcast-interface': ['--mcast-interface'],
+  syncid: ['--syncid'],
+  'sync-maxlen': ['--sync-maxlen'],
+  'mcast-group': ['--mcast-group'],
+  'mcast-port': ['--mcast-port'],
+  'mcast-ttl': ['--mcast-ttl'],
 } as const;
 
 const WITH_OPTIONAL_ARGUMENT = { persistent: ['-p', '--persistent'] } as const;

@@ -6,17 +6,23 @@ import { OVERLOAD } from './overload.ts';
 import { RealServer } from './real-server.ts';
 import { VirtualService } from './virtual-service.ts';
 
-const RR = { scheduler: 'rr', schedulerFlags: 0 };
+const RR = { scheduler: 'rr', schedulerFlags: 0, persistence: undefined, onePacket: false, engine: '' };
+const IPIP = { type: 'ipip', port: 0, checksum: 'none' } as const;
 
 function server(accounting: Accounting, upperThreshold: number, lowerThreshold: number): RealServer {
   const scheduler = new RoundRobin<RealServer>();
-  const service = new VirtualService({ protocol: 6, address: 0x0a000064, port: 80 }, RR, scheduler);
-  const settings = { method: 'nat', weight: 1, upperThreshold, lowerThreshold } as const;
-  return new RealServer(0, service, { address: 0xc0a8010b, port: 80 }, settings, OVERLOAD[accounting]);
+  const service = new VirtualService({ protocol: 6, address: 0x0a000064, port: 80, fwmark: 0 }, RR, scheduler);
+  return new RealServer(
+    0,
+    service,
+    { address: 0xc0a8010b, port: 80 },
+    limits(upperThreshold, lowerThreshold),
+    OVERLOAD[accounting],
+  );
 }
 
 function limits(upperThreshold: number, lowerThreshold: number) {
-  return { method: 'nat', weight: 1, upperThreshold, lowerThreshold } as const;
+  return { method: 'nat', weight: 1, upperThreshold, lowerThreshold, tunnel: IPIP } as const;
 }
 
 describe.each(['classic', 'current'] as const)('overload, %s', (accounting) => {

@@ -7,8 +7,19 @@ import { parseCommand } from './parse-command.ts';
 
 const VIP = 0x0a000064;
 const RS1 = 0xc0a8010b;
-const http = { protocol: 6, address: VIP, port: 80 } as const;
-const plain = { method: 'direct-route', weight: 1, upperThreshold: 0, lowerThreshold: 0 } as const;
+const VIP6 = 0x20010db8_00000000_00000000_00000001n;
+const http = { protocol: 6, address: VIP, port: 80, fwmark: 0 } as const;
+const IPIP = { type: 'ipip', port: 0, checksum: 'none' } as const;
+const plain = { method: 'direct-route', weight: 1, upperThreshold: 0, lowerThreshold: 0, tunnel: IPIP } as const;
+
+/** The settings of a service of which only the scheduler is said. */
+const by = (scheduler: string, schedulerFlags = 0) => ({
+  scheduler,
+  schedulerFlags,
+  persistence: undefined,
+  onePacket: false,
+  engine: '',
+});
 
 function refusal(line: string): string {
   try {
@@ -22,24 +33,18 @@ function refusal(line: string): string {
 
 describe('ipvsadm commands', () => {
   test.each<[string, Command]>([
-    [
-      '-A -t 10.0.0.100:80 -s rr',
-      { kind: 'add-service', service: http, settings: { scheduler: 'rr', schedulerFlags: 0 } },
-    ],
+    ['-A -t 10.0.0.100:80 -s rr', { kind: 'add-service', service: http, settings: by('rr') }],
     [
       '--add-service --tcp-service 10.0.0.100:80 --scheduler=wrr',
-      { kind: 'add-service', service: http, settings: { scheduler: 'wrr', schedulerFlags: 0 } },
+      { kind: 'add-service', service: http, settings: by('wrr') },
     ],
-    [
-      '-At 10.0.0.100:80 -slc',
-      { kind: 'add-service', service: http, settings: { scheduler: 'lc', schedulerFlags: 0 } },
-    ],
+    ['-At 10.0.0.100:80 -slc', { kind: 'add-service', service: http, settings: by('lc') }],
     [
       '-E -u 10.0.0.100:53 -s wlc',
       {
         kind: 'edit-service',
-        service: { protocol: 17, address: VIP, port: 53 },
-        settings: { scheduler: 'wlc', schedulerFlags: 0 },
+        service: { protocol: 17, address: VIP, port: 53, fwmark: 0 },
+        settings: by('wlc'),
       },
     ],
     ...[
@@ -53,7 +58,7 @@ describe('ipvsadm commands', () => {
       {
         kind: 'add-service',
         service: http,
-        settings: { scheduler: String(text).slice(3, 5), schedulerFlags: Number(schedulerFlags) },
+        settings: by(String(text).slice(3, 5), Number(schedulerFlags)),
       },
     ]),
     ['-D -t 10.0.0.100:80', { kind: 'delete-service', service: http }],
@@ -63,7 +68,7 @@ describe('ipvsadm commands', () => {
         kind: 'add-server',
         service: http,
         server: { address: RS1, port: 8080 },
-        settings: { method: 'nat', weight: 3, upperThreshold: 20, lowerThreshold: 10 },
+        settings: { method: 'nat', weight: 3, upperThreshold: 20, lowerThreshold: 10, tunnel: IPIP },
       },
     ],
     [
@@ -84,6 +89,92 @@ describe('ipvsadm commands', () => {
     ['-Z', { kind: 'zero' }],
     ['-Z -t 10.0.0.100:80', { kind: 'zero', service: http }],
     ['--set 900 120 300', { kind: 'set-timeouts', tcp: 900, tcpFin: 120, udp: 300 }],
+  ])('%s', (line, command) => {
+    expect(parseCommand(line)).toEqual(command);
+  });
+
+  test.each<[string, object]>([
+    ['-A -t 10.0.0.100:80 -p', { settings: { persistence: { timeout: 360, netmask: 0xffff_ffff } } }],
+    [
+      '-A -t 10.0.0.100:80 -p -s rr',
+      { settings: { ...by('rr'), persistence: { timeout: 360, netmask: 0xffff_ffff } } },
+    ],
+    [
+      '-A -t 10.0.0.100:80 -p 300 -M 255.255.255.0',
+      { settings: { persistence: { timeout: 300, netmask: 0xffff_ff00 } } },
+    ],
+    [
+      '-A -t 10.0.0.100 --persistent=300',
+      { service: { ...http, port: 0 }, settings: { persistence: { timeout: 300 } } },
+    ],
+    ['-A -t [2001:db8::1]:80 -p 300 -M 64', { settings: { persistence: { timeout: 300, netmask: 64 } } }],
+    ['-A -t [2001:db8::1]:80 -p', { settings: { persistence: { timeout: 360, netmask: 128 } } }],
+    ['-A -u 10.0.0.100:53 -s rr -o', { settings: { ...by('rr'), onePacket: true } }],
+    ['-A -f 7 -o', { settings: { onePacket: true } }],
+    ['-A -u 10.0.0.100:5060 --pe sip -p', { settings: { engine: 'sip' } }],
+  ])('%s: persistence, engine, one packet', (line, settings) => {
+    expect(parseCommand(line)).toMatchObject(settings);
+  });
+
+  test.each<[string, object]>([
+    ['-D -f 5', { protocol: 6, address: 0, port: 0, fwmark: 5 }],
+    ['-D -f 4294967295 -6', { protocol: 6, address: 0n, port: 0, fwmark: 0xffff_ffff }],
+    ['-D --sctp-service 10.0.0.100:90', { protocol: 132, address: VIP, port: 90, fwmark: 0 }],
+    ['-D -t [2001:db8::1]:80', { protocol: 6, address: VIP6, port: 80, fwmark: 0 }],
+    ['-D -u 2001:db8::1', { protocol: 17, address: VIP6, port: 0, fwmark: 0 }],
+  ])('%s: services of marks, SCTP and IPv6', (line, service) => {
+    expect(parseCommand(line)).toEqual({ kind: 'delete-service', service });
+  });
+
+  test.each<[string, object]>([
+    ['-i --tun-type gue --tun-port 6080 --tun-nocsum', { type: 'gue', port: 6080, checksum: 'none' }],
+    ['-i --tun-type gue --tun-port 6080', { type: 'gue', port: 6080, checksum: 'none' }],
+    ['-i --tun-type gue --tun-port 6080 --tun-remcsum', { type: 'gue', port: 6080, checksum: 'remcsum' }],
+    ['-i --tun-type gre --tun-csum', { type: 'gre', port: 0, checksum: 'csum' }],
+  ])('%s: tunnels', (options, tunnel) => {
+    expect(parseCommand(`-a -t 10.0.0.100:80 -r 192.168.1.11 ${options}`)).toMatchObject({
+      settings: { method: 'tunnel', tunnel },
+    });
+  });
+
+  test('a server of a mark keeps the port it is given, whatever the method', () => {
+    expect(parseCommand('-a -f 5 -r 192.168.1.11:8080 -g')).toMatchObject({ server: { port: 8080 } });
+    expect(parseCommand('-a -f 5 -r 192.168.1.11 -m')).toMatchObject({ server: { port: 0 } });
+  });
+
+  test('a tunnel may lead to a server of the other family', () => {
+    expect(parseCommand('-a -t 10.0.0.100:80 -r [2001:db8::1]:80 -i')).toMatchObject({ server: { address: VIP6 } });
+    expect(parseCommand('-a -t [2001:db8::1]:80 -r 192.168.1.11 -i')).toMatchObject({ server: { address: RS1 } });
+  });
+
+  test.each<[string, Command]>([
+    [
+      '--start-daemon master',
+      {
+        kind: 'start-daemon',
+        role: 'master',
+        interfaceName: 'eth0',
+        syncId: 0,
+        maxLength: 0,
+        group: undefined,
+        port: 0,
+        ttl: 0,
+      },
+    ],
+    [
+      '--start-daemon backup --mcast-interface server --syncid 255 --sync-maxlen 1400 --mcast-group 224.0.0.82 --mcast-port 8849 --mcast-ttl 2',
+      {
+        kind: 'start-daemon',
+        role: 'backup',
+        interfaceName: 'server',
+        syncId: 255,
+        maxLength: 1400,
+        group: 0xe0000052,
+        port: 8849,
+        ttl: 2,
+      },
+    ],
+    ['--stop-daemon backup', { kind: 'stop-daemon', role: 'backup' }],
   ])('%s', (line, command) => {
     expect(parseCommand(line)).toEqual(command);
   });
@@ -118,9 +209,9 @@ describe('ipvsadm commands', () => {
       const head = `-a ${flag} ${formatIpv4(vip)}:${vport} -r ${formatIpv4(rip)}:${rport}`;
       const expected = {
         kind: 'add-server',
-        service: { protocol: flag === '-t' ? 6 : 17, address: vip, port: vport },
+        service: { protocol: flag === '-t' ? 6 : 17, address: vip, port: vport, fwmark: 0 },
         server: { address: rip, port: name === 'nat' ? rport : vport },
-        settings: { method: name, weight, upperThreshold: upper, lowerThreshold: lower },
+        settings: { method: name, weight, upperThreshold: upper, lowerThreshold: lower, tunnel: IPIP },
       };
       expect(parseCommand(`${head} ${options.join(' ')}`)).toEqual(expected);
       expect(parseCommand(`${head} ${options.reverse().join('\t')} `)).toEqual(expected);
@@ -185,6 +276,19 @@ describe('what ipvsadm refuses, with its own words and the word at fault', () =>
       '-a -t 10.0.0.100:80 -r 192.168.1.11 -i --tun-type gre --tun-nocsum --tun-csum',
       "The option 'tun-csum' conflicts with the 'tun-nocsum' option in the 'gre' tunnel type",
     ],
+    ['-a -t 10.0.0.100:80 -r [2001:db8::2]:80 -m', 'Different address family is allowed only for tunneling servers'],
+    ['-a -t [2001:db8::1]:80 -r 192.168.1.11', 'Different address family is allowed only for tunneling servers'],
+    ['-A -t [2001:db8::1] -p', "illegal virtual server address[:port] specified: '[2001:db8::1]'"],
+    ['-A -t [2001:db8::g]:80', "illegal virtual server address[:port] specified: '2001:db8::g'"],
+    ['-A -t [2001:db8::1]:80 -p -M 129', "illegal ipv6 netmask specified: '129'"],
+    ['-A -t [2001:db8::1]:80 -p -M 255.255.255.0', "illegal ipv6 netmask specified: '255.255.255.0'"],
+    ['-A -6 -f 5', '-6 used before -f; write it behind'],
+    ['--start-daemon', "specify 'master' or 'backup'"],
+    ['--start-daemon both', "illegal start_daemon parameter specified: 'both'"],
+    ['--start-daemon master backup', 'unexpected argument backup'],
+    ['--start-daemon master --syncid 256', "illegal syncid specified: '256'"],
+    ['--start-daemon master --mcast-group everybody', "illegal mcast_group specified: 'everybody'"],
+    ['--start-daemon master --mcast-interface interface-0123456', "multicast interface name 'interface-0123456'"],
     ['--set 1 2', '--set option requires 3 timeout values'],
     ['--set 1 2 3 4', 'unexpected argument 4'],
     ['--set 1 2 x', "invalid timeout value 'x' specified"],
@@ -197,26 +301,6 @@ describe('what ipvsadm refuses, with its own words and the word at fault', () =>
   });
 });
 
-describe('what ipvsadm can do and this director cannot', () => {
-  test.each([
-    '-A -t 10.0.0.100:80 -p',
-    '-A -t 10.0.0.100:80 -p -s rr',
-    '-A -t 10.0.0.100:80 -s rr -p 300',
-    '-A -t 10.0.0.100:0 --persistent=300',
-    '-A -t 10.0.0.100:80 -p 300 -M 255.255.255.0',
-    '-A -u 10.0.0.100:53 -s rr -o',
-    '-A -u 10.0.0.100:5060 --pe sip -p',
-    '-A -f 5 -s rr',
-    '-A -f 5 -6 -s rr',
-    '-A --sctp-service 10.0.0.100:90 -s rr',
-    '-A -t [2001:db8::1]:80 -s rr',
-    '-a -t 10.0.0.100:80 -r [2001:db8::2]:80 -i',
-    '-a -t 10.0.0.100:80 -r 192.168.1.11 -i --tun-type gue --tun-port 6080 --tun-nocsum',
-    '-a -t 10.0.0.100:80 -r 192.168.1.11 -i --tun-type gre --tun-csum',
-    '-Ln',
-    '--save -n',
-    '--start-daemon master',
-  ])('%s', (line) => {
-    expect(refusal(line)).toMatch(/^unsupported-feature: .* not implemented$/);
-  });
+test.each(['-Ln', '--save -n', '-R'])('%s changes nothing, and is no command here', (line) => {
+  expect(refusal(line)).toMatch(/^unsupported-feature: .* not implemented$/);
 });

@@ -1,4 +1,5 @@
 import type { SchedulableServer } from '../schedulers/scheduler.ts';
+import type { Address } from '../wire/ip-address.ts';
 import type { ForwardingMethod, ServerAddress, ServerSettings } from './command.ts';
 import type { OverloadRules } from './overload.ts';
 import type { VirtualService } from './virtual-service.ts';
@@ -10,7 +11,7 @@ import type { VirtualService } from './virtual-service.ts';
 export class RealServer implements SchedulableServer {
   /** Names the server in a connection record: a small whole number, unique while a connection refers to the server. */
   readonly id: number;
-  readonly address: number;
+  readonly address: Address;
   readonly port: number;
   /** The service it serves, or served when it was removed. */
   service: VirtualService;

@@ -1,5 +1,5 @@
 import { MalformedInput, UnsupportedFeature } from '../errors.ts';
-import type { Command } from './command.ts';
+import { isServiceCommand, type Command } from './command.ts';
 import { parseCommand } from './parse-command.ts';
 import { ServiceTable } from './service-table.ts';
 
@@ -19,7 +19,7 @@ export function parseRules(text: string, fileName: string): Command[] {
     if (/^\s*(#|$)/.test(line)) return;
     try {
       const command = parseCommand(line);
-      if (command.kind !== 'set-timeouts') trial.apply(command);
+      if (isServiceCommand(command)) trial.apply(command);
       commands.push(command);
     } catch (error) {
       const place = `${fileName}:${index + 1}`;

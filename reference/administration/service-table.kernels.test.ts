@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { MalformedInput } from '../errors.ts';
 import type { Accounting } from '../schedulers/overhead.ts';
 import { parseIpv4 } from '../wire/address.ts';
+import { formatAddress } from '../wire/ip-address.ts';
 import { servicesText } from './listing.ts';
+import { isServiceCommand } from './command.ts';
 import { parseCommand } from './parse-command.ts';
 import type { RealServer } from './real-server.ts';
 import kernels from './service-table.kernels.json' with { type: 'json' };
@@ -12,13 +14,13 @@ import { ServiceTable } from './service-table.ts';
 const BROADCAST = new Set([parseIpv4('192.168.1.255')]);
 const VIP = parseIpv4('10.0.0.100');
 
-const nameOf = (server: RealServer) => String(server.address & 0xff);
+const nameOf = (server: RealServer) => formatAddress(server.address).replace(/.*\./, '');
 
 /** @returns what ipvsadm would print */
 function apply(table: ServiceTable, line: string): string | undefined {
   try {
     const command = parseCommand(line);
-    if (command.kind !== 'set-timeouts') table.apply(command);
+    if (isServiceCommand(command)) table.apply(command);
     return undefined;
   } catch (error) {
     if (error instanceof MalformedInput) return error.message;

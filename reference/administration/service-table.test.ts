@@ -1,8 +1,10 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { InternalFault, UnsupportedFeature } from '../errors.ts';
-import { formatIpv4, parseIpv4 } from '../wire/address.ts';
+import { parseIpv4 } from '../wire/address.ts';
+import { formatAddress, type Address } from '../wire/ip-address.ts';
 import { CommandRefused } from './command-refused.ts';
+import { isServiceCommand } from './command.ts';
 import { parseCommand } from './parse-command.ts';
 import type { RealServer } from './real-server.ts';
 import { ServiceTable } from './service-table.ts';
@@ -19,7 +21,7 @@ function tableOf(...lines: string[]): ServiceTable {
 function configure(table: ServiceTable, ...lines: string[]): void {
   for (const line of lines) {
     const command = parseCommand(line);
-    if (command.kind !== 'set-timeouts') table.apply(command);
+    if (isServiceCommand(command)) table.apply(command);
   }
 }
 
@@ -29,7 +31,8 @@ const http = (table: ServiceTable) => {
   return service;
 };
 const names = (table: ServiceTable) =>
-  http(table).servers.map(({ address }) => formatIpv4(address).replace(/.*\./, ''));
+  http(table).servers.map(({ address }) => formatAddress(address).replace(/.*\./, ''));
+const placeOf = (address: Address) => Number(formatAddress(address).replace(/.*\./, ''));
 const choose = (table: ServiceTable) => {
   const server = http(table).schedule(request);
   if (server === undefined) throw new Error('no server');
@@ -189,7 +192,7 @@ describe('any sequence of commands', () => {
       const order: number[] = [];
       const weights = new Map<number, number>();
       const connections: RealServer[] = [];
-      const open = (place: number) => connections.filter(({ address }) => (address & 0xff) === place).length;
+      const open = (place: number) => connections.filter(({ address }) => placeOf(address) === place).length;
       for (const step of steps) {
         if ('name' in step) configure(table, `-E -t 10.0.0.100:80 -s ${step.name}`);
         else if ('weight' in step) {
@@ -217,11 +220,26 @@ describe('any sequence of commands', () => {
         }
         expect(names(table)).toEqual(order.map(String));
         for (const one of http(table).servers) {
-          const place = one.address & 0xff;
+          const place = placeOf(one.address);
           expect([one.weight, one.total]).toEqual([weights.get(place), open(place)]);
         }
         for (const one of connections) expect(table.server(one.id)).toBe(one);
       }
     },
   );
+});
+
+test.each([
+  ['-A -f 5 -s rr', 'Firewall-mark services'],
+  ['-A --sctp-service 10.0.0.100:90 -s rr', 'SCTP services'],
+  ['-A -t [2001:db8::1]:80 -s rr', 'IPv6'],
+  ['-a -t 10.0.0.100:80 -r [2001:db8::2]:80 -i', 'IPv6'],
+  ['-A -t 10.0.0.101:80 -s rr -p', 'Persistent services'],
+  ['-A -u 10.0.0.100:53 -s rr -o', 'One-packet scheduling'],
+  ['-A -u 10.0.0.100:53 -s rr --pe sip', 'Persistence engines'],
+  ['-a -t 10.0.0.100:80 -r 192.168.1.11 -i --tun-type gre', 'Tunnels of type gre'],
+])('%s is refused as not implemented, and changes nothing', (line, lack) => {
+  const table = tableOf('-A -t 10.0.0.100:80 -s rr');
+  expect(() => configure(table, line)).toThrow(lack);
+  expect([table.size, names(table)]).toEqual([1, []]);
 });

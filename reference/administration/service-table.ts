@@ -2,14 +2,20 @@ import { InternalFault } from '../errors.ts';
 import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
 import { createScheduler, type SchedulerTime } from '../schedulers/registry.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
+import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { CommandRefused } from './command-refused.ts';
 import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand, ServiceSettings } from './command.ts';
 import { OVERLOAD } from './overload.ts';
 import { RealServer } from './real-server.ts';
+import { refuseUnsupported } from './unsupported.ts';
 import { VirtualService } from './virtual-service.ts';
 
-/** A protocol, address and port as one number below 2^53. */
-function keyOf(protocol: number, address: number, port: number): number {
+type ServiceName = Omit<ServiceAddress, 'protocol'> & { readonly protocol: number };
+
+/** What names a service as one value: a number below 2^53 for IPv4, a bigint for IPv6, a number below 0 for a mark. */
+function keyOf({ protocol, address, port, fwmark }: ServiceName): number | bigint {
+  if (fwmark > 0) return -(fwmark * 2 + (isIpv6(address) ? 1 : 0));
+  if (isIpv6(address)) return (BigInt(protocol) << 144n) | (address << 16n) | BigInt(port);
   return (protocol * 2 ** 32 + address) * 2 ** 16 + port;
 }
 
@@ -21,7 +27,7 @@ export class ServiceTable {
   readonly #accounting: Accounting;
   readonly #broadcastAddresses: ReadonlySet<number>;
   readonly #time: SchedulerTime;
-  readonly #services = new Map<number, VirtualService>();
+  readonly #services = new Map<number | bigint, VirtualService>();
   /** By id. Removed servers stay as long as connections refer to them. */
   readonly #servers: (RealServer | undefined)[] = [];
 
@@ -45,8 +51,9 @@ export class ServiceTable {
     return this.#services.size;
   }
 
-  find(protocol: number, address: number, port: number): VirtualService | undefined {
-    return this.#services.get(keyOf(protocol, address, port));
+  /** The service of an address and port, whatever the protocol's number. */
+  find(protocol: number, address: Address, port: number): VirtualService | undefined {
+    return this.#services.get(keyOf({ protocol, address, port, fwmark: 0 }));
   }
 
   /** The server of an id in a connection record. */
@@ -56,8 +63,9 @@ export class ServiceTable {
     return server;
   }
 
-  /** @throws CommandRefused, and then nothing has changed */
+  /** @throws CommandRefused or UnsupportedFeature, and then nothing has changed */
   apply(command: ServiceCommand): void {
+    refuseUnsupported(command);
     switch (command.kind) {
       case 'add-service':
         this.#addService(command.service, command.settings);
@@ -86,8 +94,8 @@ export class ServiceTable {
     }
   }
 
-  #service({ protocol, address, port }: ServiceAddress, otherwise: string): VirtualService {
-    const service = this.find(protocol, address, port);
+  #service(address: ServiceAddress, otherwise: string): VirtualService {
+    const service = this.#services.get(keyOf(address));
     if (service === undefined) throw new CommandRefused(otherwise);
     return service;
   }
@@ -104,7 +112,7 @@ export class ServiceTable {
   }
 
   #addService(address: ServiceAddress, settings: ServiceSettings): void {
-    const key = keyOf(address.protocol, address.address, address.port);
+    const key = keyOf(address);
     if (this.#services.has(key)) throw new CommandRefused('Service already exists');
     this.#services.set(key, new VirtualService(address, settings, this.#scheduler(settings, [])));
   }
@@ -117,7 +125,7 @@ export class ServiceTable {
 
   #deleteService(service: VirtualService): void {
     for (const server of [...service.servers]) this.#remove(server);
-    this.#services.delete(keyOf(service.protocol, service.address, service.port));
+    this.#services.delete(keyOf(service));
   }
 
   #addServer(service: VirtualService, address: ServerAddress, settings: ServerSettings): void {
@@ -171,14 +179,13 @@ export class ServiceTable {
         server?.configured === false &&
         server.address === address &&
         server.port === port &&
-        server.service.protocol === service.protocol &&
-        server.service.address === service.address &&
-        server.service.port === service.port,
+        keyOf(server.service) === keyOf(service),
     );
   }
 
   /** `ip_vs_ctl.c:ip_vs_new_dest`: the address must be unicast or the director's own (`inet_addr_type`). */
-  #checkUnicast(address: number): void {
+  #checkUnicast(address: Address): void {
+    if (isIpv6(address)) return;
     const multicast = address >>> 28 === 0xe;
     const broadcast = address === 0 || address === 0xffff_ffff || this.#broadcastAddresses.has(address);
     if (multicast || broadcast) {

@@ -1,12 +1,14 @@
 import type { Scheduler, SchedulerFlags, SchedulingRequest } from '../schedulers/scheduler.ts';
-import type { ServerAddress, ServiceAddress, ServiceSettings } from './command.ts';
+import type { Address } from '../wire/ip-address.ts';
+import type { ServerAddress, ServiceAddress, ServiceProtocol, ServiceSettings } from './command.ts';
 import type { RealServer } from './real-server.ts';
 
 /** A virtual service with its real servers. */
 export class VirtualService implements ServiceAddress {
-  readonly protocol: 6 | 17;
-  readonly address: number;
+  readonly protocol: ServiceProtocol;
+  readonly address: Address;
   readonly port: number;
+  readonly fwmark: number;
   readonly #servers: RealServer[] = [];
   #schedulerName: string;
   #scheduler: Scheduler<RealServer>;
@@ -14,13 +16,14 @@ export class VirtualService implements ServiceAddress {
   #schedulerFlags: SchedulerFlags;
 
   constructor(
-    { protocol, address, port }: ServiceAddress,
+    { protocol, address, port, fwmark }: ServiceAddress,
     { scheduler: schedulerName, schedulerFlags }: ServiceSettings,
     scheduler: Scheduler<RealServer>,
   ) {
     this.protocol = protocol;
     this.address = address;
     this.port = port;
+    this.fwmark = fwmark;
     this.#schedulerName = schedulerName;
     this.#scheduler = scheduler;
     this.#schedulerFlags = schedulerFlags;

@@ -1,6 +1,7 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { ServiceTable } from '../administration/service-table.ts';
+import { isServiceCommand } from '../administration/command.ts';
 import { parseCommand } from '../administration/parse-command.ts';
 import type { RealServer } from '../administration/real-server.ts';
 import { Clock } from '../clock.ts';
@@ -20,7 +21,7 @@ function setUp() {
   const services = new ServiceTable('classic');
   const administer = (line: string): void => {
     const command = parseCommand(line);
-    if (command.kind !== 'set-timeouts') services.apply(command);
+    if (isServiceCommand(command)) services.apply(command);
   };
   administer('-A -t 10.0.0.100:80 -s rr');
   Object.keys(METHODS).forEach((option, index) =>
@@ -37,7 +38,7 @@ let port = 0;
 function create(tracker: ConnectionTracker, server: RealServer, protocol: number = PROTOCOL.tcp): number {
   port = (port + 1) % 65536;
   const ends = { clientAddress: 0x0a000002, clientPort: port, virtualAddress: 0x0a000064, virtualPort: 80 };
-  return tracker.create(server, { protocol, ...ends, destinationAddress: server.address, destinationPort: 80 });
+  return tracker.create(server, { protocol, ...ends, destinationAddress: 0xc0a8010b, destinationPort: 80 });
 }
 const stateOf = (tracker: ConnectionTracker, connection: number) => TCP_STATE_NAMES[tracker.table.state(connection)];
 

@@ -1,3 +1,5 @@
+import type { Address } from '../wire/ip-address.ts';
+
 /** Time for a scheduler that forgets. */
 export interface Forgetting {
   /** Milliseconds. */
@@ -22,7 +24,7 @@ interface Entry<Value> {
  * are made up for then.
  */
 export class DestinationCache<Value> {
-  readonly #entries = new Map<number, Entry<Value>>();
+  readonly #entries = new Map<Address, Entry<Value>>();
   readonly #forgetting: Forgetting;
   #nextCheck: number;
 
@@ -32,7 +34,7 @@ export class DestinationCache<Value> {
   }
 
   /** Looking it up is using it. */
-  get(destination: number): Value | undefined {
+  get(destination: Address): Value | undefined {
     this.#forget();
     const entry = this.#entries.get(destination);
     if (entry === undefined) return undefined;
@@ -40,7 +42,7 @@ export class DestinationCache<Value> {
     return entry.value;
   }
 
-  set(destination: number, value: Value): void {
+  set(destination: Address, value: Value): void {
     this.#entries.set(destination, { value, lastUse: this.#forgetting.now() });
   }
 

@@ -1,3 +1,4 @@
+import { foldAddress } from './fold-address.ts';
 import { hash32 } from './hash-32.ts';
 import { isUsable, type SchedulableServer, type Scheduler, type SchedulingRequest } from './scheduler.ts';
 
@@ -11,7 +12,7 @@ const TABLE_BITS = 8;
  */
 export class DestinationHashing<Server extends SchedulableServer> implements Scheduler<Server> {
   choose(servers: readonly Server[], { destinationAddress }: SchedulingRequest): Server | undefined {
-    const server = servers[hash32(destinationAddress, TABLE_BITS) % servers.length];
+    const server = servers[hash32(foldAddress(destinationAddress), TABLE_BITS) % servers.length];
     return server !== undefined && isUsable(server) ? server : undefined;
   }
 }

@@ -1,3 +1,4 @@
+import { foldAddress } from './fold-address.ts';
 import {
   isUsable,
   SCHEDULER_FLAG,
@@ -48,7 +49,8 @@ export class MaglevHashing<Server extends SchedulableServer> implements Schedule
   }
 
   choose(_servers: readonly Server[], { clientAddress, clientPort }: SchedulingRequest): Server | undefined {
-    const key = (this.#flags & SCHEDULER_FLAG.port) === 0 ? clientAddress : clientAddress + clientPort;
+    const address = foldAddress(clientAddress);
+    const key = (this.#flags & SCHEDULER_FLAG.port) === 0 ? address : address + clientPort;
     const slot = slotOf(key);
     const server = this.#usable(slot);
     if (server !== undefined || (this.#flags & SCHEDULER_FLAG.fallback) === 0) return server;
@@ -111,7 +113,7 @@ function claimantsOf<Server extends SchedulableServer>(servers: readonly Server[
   const greatest = Math.max(0, ...weighty.map(({ lastWeight }) => lastWeight / divisor));
   const shift = Math.max(0, 32 - Math.clz32(greatest) - TURN_BITS);
   return weighty.map((server) => {
-    const key = (server.address + server.port) >>> 0;
+    const key = (foldAddress(server.address) + server.port) >>> 0;
     return {
       server,
       turns: Math.max(1, (server.lastWeight / divisor) >> shift),

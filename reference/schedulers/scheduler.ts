@@ -1,7 +1,9 @@
+import type { Address } from '../wire/ip-address.ts';
+
 /** What a scheduler sees of a real server. Which server it is follows from the object's identity. */
 export interface SchedulableServer {
-  /** uint32 and number, host order. */
-  readonly address: number;
+  /** Port in host order. */
+  readonly address: Address;
   readonly port: number;
   /** 0 takes no new connections. */
   readonly weight: number;
@@ -15,11 +17,11 @@ export interface SchedulableServer {
   readonly overloaded: boolean;
 }
 
-/** The packet that asks for a server. Addresses and ports are numbers in host order. */
+/** The packet that asks for a server. Ports in host order. */
 export interface SchedulingRequest {
-  readonly clientAddress: number;
+  readonly clientAddress: Address;
   readonly clientPort: number;
-  readonly destinationAddress: number;
+  readonly destinationAddress: Address;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { foldAddress } from './fold-address.ts';
 import { hash32 } from './hash-32.ts';
 import {
   isUsable,
@@ -30,7 +31,8 @@ export class SourceHashing<Server extends SchedulableServer> implements Schedule
   }
 
   choose(_servers: readonly Server[], { clientAddress, clientPort }: SchedulingRequest): Server | undefined {
-    const key = (this.#flags & SCHEDULER_FLAG.port) === 0 ? clientAddress : clientAddress + clientPort;
+    const address = foldAddress(clientAddress);
+    const key = (this.#flags & SCHEDULER_FLAG.port) === 0 ? address : address + clientPort;
     const slot = hash32(key, TABLE_BITS);
     const server = this.#usable(slot);
     if (server !== undefined || (this.#flags & SCHEDULER_FLAG.fallback) === 0) return server;
