@@ -125,8 +125,8 @@ export const mutants: readonly Mutant[] = [
     id: 'dh-client',
     fault: 'destination hashing hashes the client',
     file: 'schedulers/dh.ts',
-    text: 'hash32(destinationAddress, TABLE_BITS)',
-    becomes: 'hash32(arguments[1].clientAddress, TABLE_BITS)',
+    text: 'foldAddress(destinationAddress)',
+    becomes: 'foldAddress(arguments[1].clientAddress)',
   },
   {
     id: 'sh-weights',
@@ -139,7 +139,7 @@ export const mutants: readonly Mutant[] = [
     id: 'sh-port-always',
     fault: 'source hashing always hashes the port',
     file: 'schedulers/sh.ts',
-    text: '(this.#flags & SCHEDULER_FLAG.port) === 0 ? clientAddress : ',
+    text: '(this.#flags & SCHEDULER_FLAG.port) === 0 ? address : ',
     becomes: '',
   },
   {
