@@ -2,7 +2,7 @@ import type { RealServer } from './administration/real-server.ts';
 import type { ServiceTable } from './administration/service-table.ts';
 import type { Settings } from './administration/settings.ts';
 import type { Ftp } from './applications/ftp.ts';
-import { InternalFault } from './errors.ts';
+import { ConnectionScheduler } from './connection-scheduler.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from './connections/connection-record.ts';
 import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
 import { TCP_STATE } from './connections/tcp-states.ts';
@@ -12,16 +12,12 @@ import { IcmpRelay, type Relayed } from './forwarding/icmp-relay.ts';
 import type { IpOutput } from './forwarding/ip-output.ts';
 import { isTranslatable, translate } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
-import type { QuotedPacket } from './forwarding/quoted-packet.ts';
 import type { Routes } from './forwarding/routes.ts';
 import type { Profile } from './profile.ts';
-import { isIpv6, type Address } from './wire/ip-address.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
 import { UDP } from './wire/udp.ts';
 
-/** A client that sends from FTP's data port is never scheduled (ip_vs_core.c:ip_vs_schedule). */
-const FTP_DATA_PORT = 20;
 /** Bits of `conn_reuse_mode`. */
 const REUSE_FIN_WAIT = 2;
 
@@ -43,6 +39,7 @@ export interface IpvsOptions {
  */
 export class Ipvs {
   readonly #options: IpvsOptions;
+  readonly #scheduler: ConnectionScheduler;
   readonly #relay: IcmpRelay;
   /** The connection whose place the packet at hand takes. */
   #replaced = NONE;
@@ -50,6 +47,8 @@ export class Ipvs {
   constructor(options: IpvsOptions) {
     this.#options = options;
     const { profile, settings, forwarder, routes, output, errors } = options;
+    const scheduler = new ConnectionScheduler(options);
+    this.#scheduler = scheduler;
     this.#relay = new IcmpRelay({
       profile,
       settings,
@@ -60,7 +59,7 @@ export class Ipvs {
       connections: options.tracker.table,
       isTunnelServer: (address) =>
         this.#hasServer((server) => server.method === 'tunnel' && server.address === address),
-      schedule: (error, quote) => this.#scheduleFromError(error, quote),
+      schedule: (error, quote) => scheduler.scheduleFromError(error, quote),
     });
   }
 
@@ -79,7 +78,7 @@ export class Ipvs {
     if (this.#isRefused(packet) && !this.#isReply(packet)) return this.#refuse(packet);
     const found = this.#existing(packet);
     if (found === 'drop') return 'done';
-    const connection = found === NONE ? this.#schedule(packet) : found;
+    const connection = found === NONE ? this.#scheduler.schedule(packet) : found;
     this.#endReplaced();
     if (connection === 'pass') return 'pass';
     if (connection === 'drop') return 'done';
@@ -142,7 +141,7 @@ export class Ipvs {
       ({ method, address, port, service }) =>
         method === 'nat' && address === source && port === sourcePort && service.protocol === protocol,
     );
-    const isReset = protocol === PROTOCOL.tcp && isTranslatable(packet) && (tcpFlags(packet) & TCP_FLAG.rst) !== 0;
+    const isReset = protocol === PROTOCOL.tcp && isTranslatable(packet) && (packet.tcpFlags & TCP_FLAG.rst) !== 0;
     return speaks && !isReset;
   }
 
@@ -188,68 +187,6 @@ export class Ipvs {
     return (mode & REUSE_FIN_WAIT) !== 0 && state === TCP_STATE.FIN_WAIT && halfSeen;
   }
 
-  /** Chooses a server for the first packet of a connection (ip_vs_proto_tcp.c:tcp_conn_schedule, ip_vs_core.c:ip_vs_schedule). */
-  #schedule(packet: PacketBuffer): number | 'pass' | 'drop' {
-    const { services, settings, errors } = this.#options;
-    const { protocol, source, sourcePort, destination, destinationPort } = packet;
-    if (!isTranslatable(packet)) return 'drop';
-    if (protocol === PROTOCOL.tcp) {
-      const flags = tcpFlags(packet);
-      if ((flags & TCP_FLAG.rst) !== 0) return 'pass';
-      if ((flags & TCP_FLAG.syn) === 0 && settings.get('vs.sloppy_tcp') === 0) return 'pass';
-    }
-    const service = services.find(protocol, destination, destinationPort);
-    if (service === undefined || sourcePort === FTP_DATA_PORT) return 'pass';
-    const request = { clientAddress: source, clientPort: sourcePort, destinationAddress: destination };
-    const server = service.schedule(request);
-    if (server === undefined) {
-      // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
-      errors.send(packet, ICMP_ERROR.portUnreachable);
-      return 'drop';
-    }
-    return this.#connect(server, { protocol, source, sourcePort, destination, destinationPort });
-  }
-
-  /** `schedule_icmp`: an error about a packet of no connection makes one, in the direction that the quoted packet answered. */
-  #scheduleFromError(error: PacketBuffer, quote: QuotedPacket): number | 'pass' | 'drop' {
-    const { services, settings, tracker } = this.#options;
-    if (settings.get('vs.schedule_icmp') === 0) return 'pass';
-    const tuple = {
-      protocol: quote.protocol,
-      source: quote.destination,
-      sourcePort: error.view.getUint16(quote.transport + TCP.destinationPort),
-      destination: quote.source,
-      destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
-    };
-    const service = services.find(tuple.protocol, tuple.destination, tuple.destinationPort);
-    if (service === undefined || tuple.sourcePort === FTP_DATA_PORT) return 'pass';
-    const request = {
-      clientAddress: tuple.source,
-      clientPort: tuple.sourcePort,
-      destinationAddress: tuple.destination,
-    };
-    const server = service.schedule(request);
-    if (server === undefined) return 'drop';
-    const connection = this.#connect(server, tuple);
-    tracker.rearm(connection);
-    return connection;
-  }
-
-  #connect(server: RealServer, tuple: Tuple): number {
-    const { tracker, ftp } = this.#options;
-    const connection = tracker.create(server, {
-      protocol: tuple.protocol,
-      clientAddress: tuple.source,
-      clientPort: tuple.sourcePort,
-      virtualAddress: tuple.destination,
-      virtualPort: tuple.destinationPort,
-      destinationAddress: ipv4(server.address),
-      destinationPort: server.port === 0 ? tuple.destinationPort : server.port,
-    });
-    ftp.bind(connection);
-    return connection;
-  }
-
   #hasServer(matches: (server: RealServer) => boolean): boolean {
     for (const service of this.#options.services.services) if (service.servers.some(matches)) return true;
     return false;
@@ -260,27 +197,9 @@ export class Ipvs {
     if (packet.protocol === PROTOCOL.udp) {
       if (packet.transportLength >= UDP.headerLength) tracker.udpDatagram(connection);
     } else if (packet.transportLength >= TCP.headerLength) {
-      tracker.tcpSegment(connection, direction, tcpFlags(packet));
+      tracker.tcpSegment(connection, direction, packet.tcpFlags);
     }
   }
-}
-
-/** The service table takes no server of IPv6. */
-function ipv4(address: Address): number {
-  if (isIpv6(address)) throw new InternalFault('a real server has an IPv6 address');
-  return address;
-}
-
-interface Tuple {
-  readonly protocol: number;
-  readonly source: number;
-  readonly sourcePort: number;
-  readonly destination: number;
-  readonly destinationPort: number;
-}
-
-function tcpFlags(packet: PacketBuffer): number {
-  return packet.view.getUint8(packet.transport + TCP.flags);
 }
 
 /** The SYN bit decides, whatever else is set (ip_vs_core.c:is_new_conn). */
@@ -288,6 +207,6 @@ function isFirstSegment(packet: PacketBuffer): boolean {
   return (
     packet.protocol === PROTOCOL.tcp &&
     packet.transportLength >= TCP.headerLength &&
-    (tcpFlags(packet) & TCP_FLAG.syn) !== 0
+    (packet.tcpFlags & TCP_FLAG.syn) !== 0
   );
 }

@@ -1,4 +1,5 @@
 import { IPV4 } from '../wire/ipv4.ts';
+import { TCP } from '../wire/tcp.ts';
 
 /** Room before the datagram: an Ethernet header, an outer IP header and a tunnel header. */
 const HEADROOM = 64;
@@ -111,5 +112,8 @@ export class PacketBuffer {
   }
   get destinationPort(): number {
     return this.view.getUint16(this.transport + 2);
+  }
+  get tcpFlags(): number {
+    return this.view.getUint8(this.transport + TCP.flags);
   }
 }
