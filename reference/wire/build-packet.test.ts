@@ -3,7 +3,23 @@ import { MalformedInput } from '../errors.ts';
 import { buildPacket } from './build-packet.ts';
 import { checksumErrors } from './checksum-errors.ts';
 import { toHex } from './hex.ts';
-import { arp, ethernet, icmp, ip, payload, tcp, udp, type Layer } from './layer.ts';
+import {
+  arp,
+  ethernet,
+  fragment,
+  hopByHop,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  neighbour,
+  payload,
+  routing,
+  destinationOptions,
+  tcp,
+  udp,
+  type Layer,
+} from './layer.ts';
 
 const hexOf = (...layers: readonly Layer[]) => toHex(buildPacket(layers));
 
@@ -56,8 +72,61 @@ describe('a built packet', () => {
     expect(hex.slice(40)).toBe(hexOf(...inner));
   });
 
+  it('is the solicitation that Linux 6.18 sent', () => {
+    expect(
+      hexOf(
+        ethernet({ destination: '33:33:ff:00:00:01', source: '02:00:00:00:00:c2' }),
+        ip6({ hopLimit: 255, source: '2001:db8:0:1::2', destination: 'ff02::1:ff00:1' }),
+        icmp6({ type: 135 }),
+        neighbour({ target: '2001:db8:0:1::1', mac: '02:00:00:00:00:c2' }),
+      ),
+    ).toBe(
+      '3333ff0000010200000000c286dd' +
+        '6000000000203aff20010db8000000010000000000000002ff0200000000000000000001ff000001' +
+        '87001b6500000000' +
+        '20010db800000001000000000000000101010200000000c2',
+    );
+  });
+
+  it('is the datagram with extension headers that Linux 6.18 sent', () => {
+    expect(
+      hexOf(
+        ip6({ trafficClass: 3, flowLabel: 0x0fc66, source: '2001:db8:0:1::2', destination: '2001:db8:0:1::1' }),
+        hopByHop({ options: '050200000100' }),
+        destinationOptions({ options: '010400000000' }),
+        udp({ sourcePort: 40123, destinationPort: 40998 }),
+        payload('ext'),
+      ),
+    ).toBe(
+      '6030fc66001b004020010db800000001000000000000000220010db8000000010000000000000001' +
+        '3c000502000001001100010400000000' +
+        '9cbba026000b8e06657874',
+    );
+  });
+
+  it.each<[string, Layer[], string]>([
+    ['hopByHop', [hopByHop()], '00'],
+    ['ip', [ip()], '04'],
+    ['tcp', [tcp()], '06'],
+    ['udp', [udp()], '11'],
+    ['ip6', [ip6()], '29'],
+    ['routing', [routing()], '2b'],
+    ['fragment', [fragment()], '2c'],
+    ['icmp6', [icmp6()], '3a'],
+    ['nothing', [], '3b'],
+    ['destinationOptions', [destinationOptions()], '3c'],
+    ['payload', [payload('x')], 'ff'],
+  ])('has for IPv6 and its extension headers around %s the next header', (_what, inner, number) => {
+    expect(hexOf(ip6(), ...inner).slice(12, 14)).toBe(number);
+    for (const header of [hopByHop(), destinationOptions(), routing(), fragment()]) {
+      expect(hexOf(header, ip6(), ...inner).slice(28, 30)).toBe(number);
+      expect(hexOf(ip6(), header, ...inner).slice(80, 82)).toBe(number);
+    }
+  });
+
   it.each<[string, Layer[], string]>([
     ['ip', [ip()], '0800'],
+    ['ip6', [ip6()], '86dd'],
     ['arp', [arp()], '0806'],
     ['payload', [payload('x')], '88b5'],
     ['nothing', [], '88b5'],
@@ -68,6 +137,7 @@ describe('a built packet', () => {
   it.each<[string, Layer[], string]>([
     ['icmp', [icmp()], '01'],
     ['ip', [ip()], '04'],
+    ['ip6', [ip6()], '29'],
     ['tcp', [tcp()], '06'],
     ['udp', [udp()], '11'],
     ['payload', [payload('x')], 'ff'],
@@ -101,6 +171,7 @@ describe('a built packet', () => {
   it.each<[string, Layer[]]>([
     ['tcp', [ethernet(), tcp()]],
     ['udp', [udp(), payload('x')]],
+    ['icmp6', [icmp6()]],
   ])('refuses %s outside of IP, naming it', (kind, layers) => {
     expect(() => buildPacket(layers)).toThrow(MalformedInput);
     expect(() => buildPacket(layers)).toThrow(`${kind}: no ip layer around it`);

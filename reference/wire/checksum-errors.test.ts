@@ -5,7 +5,7 @@ import { checksumErrors } from './checksum-errors.ts';
 import { dissect } from './dissect.ts';
 import { fieldRange } from './field-range.ts';
 import { fromHex } from './hex.ts';
-import { ethernet, icmp, ip, payload, tcp, udp, type Layer } from './layer.ts';
+import { ethernet, fragment, icmp, icmp6, ip, ip6, payload, routing, tcp, udp, type Layer } from './layer.ts';
 
 const CLIENT = ip({ source: '10.0.0.2', destination: '10.0.0.100', options: '01010101' });
 const OUTER = ip({ source: '192.168.1.1', destination: '192.168.1.11' });
@@ -17,6 +17,15 @@ const PACKETS: Readonly<Record<string, readonly Layer[]>> = {
   'ICMP error': [CLIENT, icmp({ type: 3, code: 1 }), OUTER, udp(), payload('hello')],
   IPIP: [OUTER, CLIENT, tcp({ flags: 'S' }), payload('hello')],
   'other protocol': [CLIENT, payload('hello')],
+};
+const CLIENT6 = ip6({ source: '2001:db8:0:1::2', destination: '2001:db8:0:1::100' });
+const PACKETS6: Readonly<Record<string, readonly Layer[]>> = {
+  tcp: [CLIENT6, tcp({ flags: 'AP' }), payload('hello')],
+  udp: [CLIENT6, udp({ sourcePort: 5000, destinationPort: 53 }), payload('hello')],
+  icmp6: [CLIENT6, icmp6({ rest: 0x00010001 }), payload('hello')],
+  'an atomic fragment': [CLIENT6, fragment(), udp(), payload('hello')],
+  'IPv6 in IPv4': [OUTER, CLIENT6, tcp({ flags: 'S' })],
+  'IPv4 in IPv6': [CLIENT6, CLIENT, tcp({ flags: 'S' })],
 };
 const errorsOf = (...layers: readonly Layer[]) => checksumErrors(buildPacket(layers), 'ip');
 
@@ -135,6 +144,8 @@ describe('checksum errors', () => {
     ['TCP', [ip(), tcp()]],
     ['UDP', [ip(), udp()]],
     ['ICMP', [ip(), icmp()]],
+    ['TCP over IPv6', [ip6(), fragment(), tcp()]],
+    ['ICMPv6', [ip6(), routing(), icmp6()]],
   ])('are none in a packet cut anywhere in %s', (_what, layers) => {
     const bytes = buildPacket([ethernet(), ...layers]);
     bytes.fill(0xff, bytes.length - 4); // wrong, were it looked at
@@ -152,6 +163,47 @@ describe('checksum errors', () => {
     expect(errorsOf(ip(), udp({ sourcePort, checksum: 1 }))).toMatchObject([{ expected: 0xffff, observed: 1 }]);
   });
 
+  it.each(Object.entries(PACKETS6))(
+    'are none in IPv6 built without stating one, and found when it is wrong: %s',
+    (_name, layers) => {
+      expect(checksumErrors(buildPacket([ethernet(), ...layers]))).toEqual([]);
+      const at = layers.findIndex(({ kind }) => ['tcp', 'udp', 'icmp6'].includes(kind));
+      const wrong = layers.map((layer, index) =>
+        index === at ? Object.assign({}, layer, { checksum: 0x0bad }) : layer,
+      );
+      expect(checksumErrors(buildPacket([ethernet(), ...wrong]))).toMatchObject([{ layer: at + 1, observed: 0x0bad }]);
+    },
+  );
+
+  it('are none in an ICMPv6 error of Linux 6.18, but in the datagram that it quotes', () => {
+    const datagram =
+      '60330775000d114020010db800000001000000000000000220010db8000000010000000000000001' + '9cbba027000d5b9568656c6c6f';
+    const error =
+      '6000d3c9003d3a4020010db800000001000000000000000120010db8000000010000000000000002' +
+      '0104f24800000000' +
+      datagram;
+    expect(checksumErrors(fromHex(error, ''), 'ip6')).toEqual([]);
+    // The datagram's own was left to the network card; the expected one is from tshark 4.0.
+    expect(checksumErrors(fromHex(datagram, ''), 'ip6')).toEqual([
+      { layer: 1, kind: 'udp', field: 'checksum', expected: 0x23a8, observed: 0x5b95 },
+    ]);
+  });
+
+  it('are found in UDP without checksum over IPv6, which has no "none" (RFC 8200 §8.1)', () => {
+    const error = checksumErrors(buildPacket([CLIENT6, udp({ checksum: 0 })]), 'ip6');
+    expect(error).toMatchObject([{ layer: 1, kind: 'udp', observed: 0 }]);
+  });
+
+  it.each<[string, Layer[]]>([
+    ['UDP quoted by an ICMPv6 error', [CLIENT6, icmp6({ type: 1 }), CLIENT6, udp({ checksum: 0x0bad })]],
+    ['a first fragment', [CLIENT6, fragment({ mf: true }), udp({ checksum: 0x0bad })]],
+    ['segments left', [CLIENT6, routing({ segmentsLeft: 1 }), udp({ checksum: 0x0bad })]],
+    ['a datagram longer than its bytes', [ip6({ payloadLength: 100 }), udp({ checksum: 0x0bad })]],
+    ['ICMPv6 cut by the payload length', [ip6({ payloadLength: 7 }), icmp6({ checksum: 0x0bad })]],
+  ])('are not looked for in %s of IPv6', (_what, layers) => {
+    expect(checksumErrors(buildPacket([ethernet(), ...layers]))).toEqual([]);
+  });
+
   it('do not see the padding after the datagram', () => {
     const bytes = buildPacket([ethernet(), CLIENT, udp(), payload('hello')]);
     expect(checksumErrors(Uint8Array.from([...bytes, 0xa5, 0xa5, 0xa5]))).toEqual([]);
@@ -166,10 +218,10 @@ describe('checksum errors', () => {
     expect(errorsOf(CLIENT, tcp({ window, checksum: 0x0001 }))).toMatchObject([{ expected: 0, observed: 1 }]);
   });
 
-  test.prop([fc.uint8Array({ maxLength: 100 }), fc.constantFrom('ethernet' as const, 'ip' as const)])(
+  test.prop([fc.uint8Array({ maxLength: 100 }), fc.constantFrom('ethernet' as const, 'ip' as const, 'ip6' as const)])(
     'are looked for in any bytes without throwing',
     (bytes, outermost) => {
-      bytes[0] = outermost === 'ip' ? 0x45 : (bytes[0] ?? 0);
+      bytes[0] = outermost === 'ip' ? 0x45 : outermost === 'ip6' ? 0x60 : (bytes[0] ?? 0);
       for (const { layer, kind } of checksumErrors(bytes, outermost)) {
         expect(dissect(bytes, outermost)[layer]?.layer.kind).toBe(kind);
       }

@@ -1,3 +1,5 @@
+import type { Address } from './address.ts';
+
 /**
  * The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
  *
@@ -50,6 +52,14 @@ export function finish(total: number): number {
 /** Checksum of `length` bytes and a partial sum. Zero over bytes that hold their own right checksum. */
 export function internetChecksum(view: DataView, offset: number, length: number, initial = 0): number {
   return finish(sum(view, offset, length, initial));
+}
+
+/** Partial sum of an address of either family. */
+export function addressSum(address: Address): number {
+  if (typeof address === 'number') return (address >>> 16) + (address & 0xffff);
+  let total = 0;
+  for (let left = address; left > 0n; left >>= 16n) total += Number(left & 0xffffn);
+  return total;
 }
 
 /**

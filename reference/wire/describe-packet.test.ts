@@ -3,10 +3,25 @@ import { describe, expect, it } from 'vitest';
 import { buildPacket } from './build-packet.ts';
 import { describePacket } from './describe-packet.ts';
 import { dissect } from './dissect.ts';
-import { arp, ethernet, icmp, ip, payload, tcp, udp, type Layer } from './layer.ts';
+import {
+  arp,
+  ethernet,
+  fragment,
+  hopByHop,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  neighbour,
+  payload,
+  tcp,
+  udp,
+  type Layer,
+} from './layer.ts';
 
 const DATAGRAM = ip({ source: '10.0.0.2', destination: '10.0.0.100' });
 const SYN = tcp({ sourcePort: 40001, destinationPort: 80, flags: 'S' });
+const DATAGRAM6 = ip6({ source: '2001:db8::2', destination: '2001:db8::100' });
 const QUERY = udp({ sourcePort: 40001, destinationPort: 53 });
 
 describe('a packet in one line', () => {
@@ -36,6 +51,36 @@ describe('a packet in one line', () => {
     ],
     ['ip 10.0.0.2 > 10.0.0.100 protocol 255 ttl 64', [DATAGRAM]],
     ['arp who-has 10.0.0.100 tell 10.0.0.2', [arp({ senderAddress: '10.0.0.2', targetAddress: '10.0.0.100' })]],
+    ['[2001:db8::2]:40001 > [2001:db8::100]:80 tcp S seq 1000 win 8192 hlim 64', [DATAGRAM6, SYN]],
+    [
+      '[2001:db8::2]:40001 > [2001:db8::100]:53 udp length 8 hop-by-hop 050200000100 fragment id 7 offset 0 mf hlim 64',
+      [DATAGRAM6, hopByHop({ options: '050200000100' }), fragment({ id: 7, mf: true }), QUERY],
+    ],
+    [
+      'ip6 2001:db8::2 > 2001:db8::100 protocol 17 data 3 fragment id 7 offset 8 hlim 64',
+      [DATAGRAM6, fragment({ id: 7, offset: 8, nextHeader: 17 }), payload('abc')],
+    ],
+    ['ip6 2001:db8::2 > 2001:db8::100 protocol 59 hlim 64', [DATAGRAM6]],
+    [
+      'icmp6 2/0 packet too big mtu 1280 2001:db8::2 > 2001:db8::100 hlim 64 { quoted [2001:db8::2]:40001 > [2001:db8::100]:80 tcp S seq 1000 win 8192 hlim 64 }',
+      [DATAGRAM6, icmp6({ type: 2, rest: 1280 }), DATAGRAM6, SYN],
+    ],
+    [
+      'icmp6 135/0 neighbour solicitation 2001:db8::2 > ff02::1:ff00:100 hlim 255 target 2001:db8::100 source-link 02:00:00:00:00:c2',
+      [
+        ip6({ source: '2001:db8::2', destination: 'ff02::1:ff00:100', hopLimit: 255 }),
+        icmp6({ type: 135 }),
+        neighbour({ target: '2001:db8::100', mac: '02:00:00:00:00:c2' }),
+      ],
+    ],
+    [
+      'ip 10.0.0.2 > 10.0.0.100 ipv6 ttl 64 { ip6 2001:db8::2 > 2001:db8::100 protocol 59 hlim 64 }',
+      [DATAGRAM, DATAGRAM6],
+    ],
+    [
+      'ip6 2001:db8::2 > 2001:db8::100 ipip hlim 64 { ip 10.0.0.2 > 10.0.0.100 protocol 255 ttl 64 }',
+      [DATAGRAM6, DATAGRAM],
+    ],
     ['ethernet 00:00:00:00:00:00 > ff:ff:ff:ff:ff:ff type 0x88b5 data 2', [payload('ab')]],
     ['ethernet 00:00:00:00:00:00 > ff:ff:ff:ff:ff:ff type 0x88b5', []],
   ])('reads %j', (text, layers) => {
@@ -52,9 +97,10 @@ describe('a packet in one line', () => {
     );
   });
 
-  test.prop([fc.uint8Array({ maxLength: 80 }), fc.constantFrom('ethernet' as const, 'ip' as const)])(
+  test.prop([fc.uint8Array({ maxLength: 80 }), fc.constantFrom('ethernet' as const, 'ip' as const, 'ip6' as const)])(
     'is one line for any bytes, without undefined or NaN',
     (bytes, outermost) => {
+      if (outermost === 'ip6') bytes[0] = 0x60;
       expect(describePacket(dissect(bytes, outermost))).toMatch(/^(?!.*(undefined|NaN)).+$/);
     },
   );

@@ -1,106 +1,34 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
-import { formatIpv4, formatMac } from './address.ts';
+import { anyDatagram, anyFrame } from '../testing/any-packet.ts';
 import { buildPacket } from './build-packet.ts';
 import { dissect } from './dissect.ts';
 import { fieldRange } from './field-range.ts';
-import { fromHex, toHex } from './hex.ts';
-import { arp, ethernet, icmp, ip, payload, tcp, udp, type DissectedLayer, type Layer } from './layer.ts';
+import { fromHex } from './hex.ts';
+import {
+  arp,
+  ethernet,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  hopByHop,
+  fragment,
+  neighbour,
+  payload,
+  tcp,
+  udp,
+  type DissectedLayer,
+  type Layer,
+} from './layer.ts';
 
-const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
-const mac = uint(48).map(formatMac);
-const address = uint(32).map(formatIpv4);
-const hex = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength }).map(toHex);
-const words = fc.uint8Array({ maxLength: 40 }).map((bytes) => toHex(bytes.subarray(0, bytes.length & ~3)));
-const flags = fc.subarray(Array.from('CEUAPRSF')).map((letters) => letters.join(''));
-/** Any of the fields may be left out. */
-const some = { requiredKeys: [] };
-
-const anyEthernet = fc.record({ destination: mac, source: mac }, some).map(ethernet);
-const anyArp = fc
-  .record(
-    {
-      operation: uint(16),
-      senderMac: mac,
-      senderAddress: address,
-      targetMac: mac,
-      targetAddress: address,
-    },
-    some,
-  )
-  .map(arp);
-const anyTcp = fc
-  .record(
-    {
-      sourcePort: uint(16),
-      destinationPort: uint(16),
-      sequence: uint(32),
-      acknowledgement: uint(32),
-      flags,
-      window: uint(16),
-      checksum: uint(16),
-      urgent: uint(16),
-      options: words,
-    },
-    some,
-  )
-  .map(tcp);
-const anyUdp = fc
-  .record(
-    {
-      sourcePort: uint(16),
-      destinationPort: uint(16),
-      length: uint(16),
-      checksum: uint(16),
-    },
-    some,
-  )
-  .map(udp);
-const ipFields = {
-  tos: uint(8),
-  id: uint(16),
-  df: fc.boolean(),
-  ttl: uint(8),
-  checksum: uint(16),
-  source: address,
-  destination: address,
-  options: words,
-};
-const anyIp = fc.record({ ...ipFields, mf: fc.boolean() }, some).map(ip);
-const laterFragment = fc
-  .record({ ...ipFields, mf: fc.boolean(), offset: fc.integer({ min: 1, max: 8191 }).map((units) => units * 8) })
-  .map(ip);
-const anyPayload = hex(1, 30).map((data): Layer => ({ kind: 'payload', data }));
-const maybePayload = fc.array(anyPayload, { maxLength: 1 });
-const icmpFields = { code: uint(8), checksum: uint(16), rest: uint(32) };
-const anyQuery = fc.record({ type: fc.constantFrom(0, 8, 13, 42, 255), ...icmpFields }).map(icmp);
-const anyError = fc.record({ type: fc.constantFrom(3, 4, 5, 11, 12), ...icmpFields }).map(icmp);
-
-/** A datagram as layers whose lengths and protocol numbers are right, everything else any. */
-const anyDatagram = fc.letrec<{ datagram: Layer[] }>((tie) => ({
-  datagram: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.tuple(laterFragment, anyPayload),
-    fc.tuple(anyIp, anyPayload),
-    fc
-      .tuple(anyIp, fc.oneof(anyTcp, anyUdp, anyQuery), maybePayload)
-      .map(([outer, header, data]) => [outer, header, ...data]),
-    fc.tuple(anyIp, tie('datagram')).map(([outer, inner]) => [outer, ...inner]),
-    fc.tuple(anyIp, anyError, tie('datagram')).map(([outer, error, quote]) => [outer, error, ...quote]),
-  ),
-})).datagram;
-
-const anyFrame: fc.Arbitrary<Layer[]> = fc.oneof(
-  fc.tuple(anyEthernet, anyArp),
-  fc.tuple(anyEthernet, anyPayload),
-  fc.tuple(anyEthernet, anyDatagram).map(([frame, datagram]) => [frame, ...datagram]),
-);
+const uint8 = fc.integer({ min: 0, max: 0xff });
 
 /** Frames, frames with bytes overwritten, and noise. */
 const hostileBytes = fc.oneof(
   fc.uint8Array({ maxLength: 120 }),
   fc
-    .tuple(anyFrame, fc.array(fc.tuple(fc.nat(80), uint(8)), { maxLength: 4 }), fc.nat(200))
+    .tuple(anyFrame, fc.array(fc.tuple(fc.nat(80), uint8), { maxLength: 4 }), fc.nat(200))
     .map(([layers, changes, cut]) => {
       const bytes = buildPacket(layers);
       for (const [index, value] of changes) if (index < bytes.length) bytes[index] = value;
@@ -124,10 +52,11 @@ describe('dissected bytes', () => {
   });
 
   test.prop([anyDatagram])('may begin with an IP header', (layers) => {
-    expect(kinds(dissect(buildPacket(layers), 'ip'))).toEqual(layers.map(({ kind }) => kind));
+    const family = layers[0]?.kind === 'ip6' ? 'ip6' : 'ip';
+    expect(kinds(dissect(buildPacket(layers), family))).toEqual(layers.map(({ kind }) => kind));
   });
 
-  test.prop([hostileBytes, fc.constantFrom('ethernet' as const, 'ip' as const)], { numRuns: 1000 })(
+  test.prop([hostileBytes, fc.constantFrom('ethernet' as const, 'ip' as const, 'ip6' as const)], { numRuns: 1000 })(
     'of any kind are layers without gap, overlap or empty layer',
     (bytes, outermost) => {
       const layers = dissect(bytes, outermost);
@@ -138,7 +67,7 @@ describe('dissected bytes', () => {
         position += layer.length;
       }
       expect(position).toBeLessThanOrEqual(bytes.length);
-      if (!kinds(layers).some((kind) => kind === 'ip' || kind === 'arp')) expect(position).toBe(bytes.length);
+      if (!kinds(layers).some((kind) => ['ip', 'ip6', 'arp'].includes(kind))) expect(position).toBe(bytes.length);
     },
   );
 
@@ -302,6 +231,38 @@ describe('a dissected frame', () => {
       { layer: tcp({ sourcePort: 1, destinationPort: 2, sequence: 3 }), offset: 48, length: 8 },
       { layer: payload('\0'), offset: 56, length: 1 },
     ]);
+  });
+
+  it('of Linux 6.18 has the extension headers of IPv6 and what they carry', () => {
+    const datagram =
+      '6030fc66001b004020010db800000001000000000000000220010db8000000010000000000000001' +
+      '3c000502000001001100010400000000' +
+      '9cbba026000b8e06657874';
+    expect(dissect(fromHex(datagram, ''), 'ip6')).toMatchObject([
+      { layer: { kind: 'ip6', payloadLength: 27, nextHeader: 0, source: '2001:db8:0:1::2' }, length: 40 },
+      { layer: { kind: 'hopByHop', nextHeader: 60, options: '050200000100' }, offset: 40, length: 8 },
+      { layer: { kind: 'destinationOptions', nextHeader: 17 }, offset: 48, length: 8 },
+      { layer: { kind: 'udp', sourcePort: 40123, destinationPort: 40998, length: 11 }, offset: 56 },
+      { layer: payload('ext') },
+    ]);
+  });
+
+  it.each<[string, Layer[], string[]]>([
+    ['IPv6 in IPv4', [ip(), ip6(), udp()], ['ip', 'ip6', 'udp']],
+    ['IPv4 in IPv6', [ip6(), ip(), tcp()], ['ip6', 'ip', 'tcp']],
+    ['a first fragment', [ip6(), fragment({ mf: true }), udp()], ['ip6', 'fragment', 'udp']],
+    ['a later fragment', [ip6(), fragment({ offset: 8 }), udp()], ['ip6', 'fragment', 'payload']],
+    ['a quote', [ip6(), icmp6({ type: 1 }), ip6(), udp()], ['ip6', 'icmp6', 'ip6', 'udp']],
+    ['a solicitation', [ip6(), icmp6({ type: 135 }), neighbour()], ['ip6', 'icmp6', 'neighbour']],
+    ['ICMP of the other family', [ip6({ nextHeader: 1 }), icmp()], ['ip6', 'payload']],
+    ['an extension header in IPv4', [ip({ protocol: 0 }), hopByHop()], ['ip', 'payload']],
+    ['nothing', [ip6()], ['ip6']],
+    ['no length', [ip6({ payloadLength: 0 }), udp()], ['ip6']],
+    ['a jumbogram', [ip6({ payloadLength: 0 }), hopByHop(), udp()], ['ip6', 'hopByHop', 'udp']],
+    ['an extension header beyond the end', [ip6(), hopByHop({ headerLength: 16 })], ['ip6', 'hopByHop', 'payload']],
+  ])('of IPv6 has its layers: %s', (_what, layers, expected) => {
+    const [frame, ...found] = kinds(dissect(buildPacket([ethernet(), ...layers])));
+    expect([frame, ...found]).toEqual(['ethernet', ...expected]);
   });
 
   it('has for no bytes no layers', () => {

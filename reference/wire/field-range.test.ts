@@ -2,7 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { buildPacket } from './build-packet.ts';
 import { dissect } from './dissect.ts';
 import { fieldRange } from './field-range.ts';
-import { arp, ethernet, icmp, ip, payload, tcp, udp, type Layer } from './layer.ts';
+import {
+  arp,
+  destinationOptions,
+  ethernet,
+  fragment,
+  hopByHop,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  neighbour,
+  payload,
+  routing,
+  tcp,
+  udp,
+  type Layer,
+} from './layer.ts';
 
 describe('the range of a field', () => {
   it.each([
@@ -14,6 +30,10 @@ describe('the range of a field', () => {
     ['udp', 'checksum', 6, 2],
     ['icmp', 'rest', 4, 4],
     ['tcp', 'options', 20, Infinity],
+    ['ip6', 'hopLimit', 7, 1],
+    ['hopByHop', 'options', 2, Infinity],
+    ['fragment', 'id', 4, 4],
+    ['neighbour', 'mac', 18, 6],
     ['payload', 'data', 0, Infinity],
   ] as const)('%s.%s begins at %d and has %d bytes', (kind, field, offset, length) => {
     expect(fieldRange(kind, field)).toEqual({ offset, length });
@@ -36,6 +56,13 @@ describe('the range of a field', () => {
     [udp(), [ethernet(), ip()], [payload('x')]],
     [icmp(), [ethernet(), ip()], [payload('x')]],
     [payload('hello'), [ethernet(), ip()], []],
+    [ip6({ trafficClass: 3, flowLabel: 7 }), [ethernet()], [udp()]],
+    [hopByHop({ options: '050200000100' }), [ethernet(), ip6()], [payload('x'.repeat(99))]],
+    [destinationOptions(), [ethernet(), ip6()], [payload('x'.repeat(99))]],
+    [routing({ data: '00'.repeat(20) }), [ethernet(), ip6()], [payload('x'.repeat(99))]],
+    [fragment({ offset: 8 }), [ethernet(), ip6()], [payload('x')]],
+    [icmp6(), [ethernet(), ip6()], [payload('x')]],
+    [neighbour({ target: '2001:db8::1', mac: '02:00:00:00:00:c2' }), [ethernet(), ip6(), icmp6({ type: 135 })], []],
   ])('holds the bits that change the field, for every field of %o', (layer, around, inside) => {
     const bytes = buildPacket([...around, layer, ...inside]);
     const found = dissect(bytes)[around.length];

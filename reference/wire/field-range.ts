@@ -2,8 +2,14 @@ import { ARP_FIELDS } from './arp.ts';
 import { ETHERNET_FIELDS } from './ethernet.ts';
 import type { FieldRange } from './field.ts';
 import { ICMP_FIELDS } from './icmp.ts';
+import { ICMP6_FIELDS } from './icmpv6.ts';
 import { IP_FIELDS } from './ipv4.ts';
+import { FRAGMENT_FIELDS } from './ipv6-fragment.ts';
+import { EXTENSION_FIELDS } from './ipv6-options.ts';
+import { ROUTING_FIELDS } from './ipv6-routing.ts';
+import { IP6_FIELDS } from './ipv6.ts';
 import type { LayerKind } from './layer.ts';
+import { NEIGHBOUR_FIELDS } from './neighbour-discovery.ts';
 import { TCP_FIELDS } from './tcp.ts';
 import { UDP_FIELDS } from './udp.ts';
 
@@ -14,6 +20,13 @@ const RANGES: Readonly<Record<LayerKind, Readonly<Record<string, FieldRange>>>> 
   tcp: TCP_FIELDS,
   udp: UDP_FIELDS,
   icmp: ICMP_FIELDS,
+  ip6: IP6_FIELDS,
+  hopByHop: EXTENSION_FIELDS,
+  destinationOptions: EXTENSION_FIELDS,
+  routing: ROUTING_FIELDS,
+  fragment: FRAGMENT_FIELDS,
+  icmp6: ICMP6_FIELDS,
+  neighbour: NEIGHBOUR_FIELDS,
   payload: { data: { offset: 0, length: Infinity } },
 };
 

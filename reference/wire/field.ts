@@ -1,5 +1,5 @@
 import { MalformedInput } from '../errors.ts';
-import { parseIpv4, parseMac } from './address.ts';
+import { parseIpv4, parseIpv6, parseMac } from './address.ts';
 
 /** Where a field lies, in bytes from the start of its header. A length of Infinity: to the end of the layer. */
 export interface FieldRange {
@@ -36,6 +36,11 @@ export function checkedIpv4(name: string, text = '0.0.0.0'): number {
   return named(name, text, parseIpv4);
 }
 
+/** The 128 bits of an IPv6 address, `::` where it is left out; else throws MalformedInput naming the field and the text. */
+export function checkedIpv6(name: string, text = '::'): bigint {
+  return named(name, text, parseIpv6);
+}
+
 /**
  * The number of a MAC address, all zero where it is left out; else throws MalformedInput naming the field and the text.
  */
@@ -43,7 +48,7 @@ export function checkedMac(name: string, text = '00:00:00:00:00:00'): number {
   return named(name, text, parseMac);
 }
 
-function named(name: string, text: string, parse: (text: string) => number): number {
+function named<T>(name: string, text: string, parse: (text: string) => T): T {
   try {
     return parse(text);
   } catch (error) {

@@ -2,8 +2,14 @@ import { ARP, ARP_FIELDS, isIpv4Arp } from './arp.ts';
 import { ETHERNET, ETHERNET_FIELDS, ETHER_TYPE } from './ethernet.ts';
 import { wholeFieldsEnd, type FieldRange } from './field.ts';
 import { ICMP, ICMP_FIELDS, isIcmpError } from './icmp.ts';
+import { ICMP6, ICMP6_FIELDS, ICMP6_TYPE, isIcmp6Error } from './icmpv6.ts';
 import { FRAGMENT, IP_FIELDS, IPV4, PROTOCOL } from './ipv4.ts';
+import { FRAGMENT_FIELDS, FRAGMENT_HEADER, FRAGMENT_WORD } from './ipv6-fragment.ts';
+import { EXTENSION, EXTENSION_FIELDS, statedLength } from './ipv6-options.ts';
+import { ROUTING, ROUTING_FIELDS } from './ipv6-routing.ts';
+import { IP6_FIELDS, IPV6, NEXT_HEADER } from './ipv6.ts';
 import type { LayerKind } from './layer.ts';
+import { NEIGHBOUR_FIELDS, neighbourLength } from './neighbour-discovery.ts';
 import { TCP, TCP_FIELDS } from './tcp.ts';
 import { UDP, UDP_FIELDS } from './udp.ts';
 
@@ -17,13 +23,16 @@ export interface FoundHeader {
   readonly end: number;
 }
 
+/** What bytes begin with: a frame or a datagram. */
+export type Outermost = 'ethernet' | 'ip' | 'ip6';
+
 /**
- * Finds the headers of a frame (`ethernet`) or a datagram (`ip`) without reading their fields. Any bytes will do:
+ * Finds the headers of a frame (`ethernet`) or a datagram (`ip`, `ip6`) without reading their fields. Any bytes will do:
  * - What no header claims is a `payload`: unknown types, non-first fragments, options cut short, a field cut in two.
  * - A header of which no field is wholly there is not found.
  * - What follows the end of an IP datagram or an ARP packet is padding and belongs to nothing.
  */
-export function findHeaders(view: DataView, outermost: 'ethernet' | 'ip'): FoundHeader[] {
+export function findHeaders(view: DataView, outermost: Outermost): FoundHeader[] {
   const found: FoundHeader[] = [];
   let next: LayerKind = outermost;
   let offset = 0;
@@ -51,8 +60,7 @@ const STEPS: Readonly<Record<LayerKind, (view: DataView, offset: number, end: nu
   ethernet(view, offset, end) {
     if (end - offset < ETHERNET.headerLength) return cutShort(ETHERNET_FIELDS, offset, end);
     const type = view.getUint16(offset + ETHERNET.type);
-    const next = type === ETHER_TYPE.ipv4 ? 'ip' : type === ETHER_TYPE.arp ? 'arp' : 'payload';
-    return { length: ETHERNET.headerLength, end, next };
+    return { length: ETHERNET.headerLength, end, next: TYPES[type] ?? 'payload' };
   },
 
   arp(view, offset, end) {
@@ -74,7 +82,7 @@ const STEPS: Readonly<Record<LayerKind, (view: DataView, offset: number, end: nu
       return { length: IPV4.headerLength, end: datagramEnd, next: 'payload' };
     }
     const fragmentOffset = view.getUint16(offset + IPV4.fragment) & FRAGMENT.offsetMask;
-    const next = fragmentOffset === 0 ? CONTENTS[view.getUint8(offset + IPV4.protocol)] : undefined;
+    const next = fragmentOffset === 0 ? CONTENTS.ip[view.getUint8(offset + IPV4.protocol)] : undefined;
     return { length: headerLength, end: datagramEnd, next: next ?? 'payload' };
   },
 
@@ -95,15 +103,82 @@ const STEPS: Readonly<Record<LayerKind, (view: DataView, offset: number, end: nu
     return { length: ICMP.headerLength, end, next: isIcmpError(view.getUint8(offset + ICMP.type)) ? 'ip' : 'payload' };
   },
 
+  ip6(view, offset, end) {
+    if (view.getUint8(offset + IPV6.versionClassFlow) >>> 4 !== 6) return { length: 0, end, next: 'payload' };
+    if (end - offset < IPV6.headerLength) return cutShort(IP6_FIELDS, offset, end);
+    const payloadLength = view.getUint16(offset + IPV6.payloadLength);
+    const nextHeader = view.getUint8(offset + IPV6.nextHeader);
+    // Zero before a hop-by-hop header: an option of it has the length (RFC 2675 §3).
+    const isJumbo = payloadLength === 0 && nextHeader === NEXT_HEADER.hopByHop;
+    const datagramEnd = isJumbo ? end : Math.min(end, offset + IPV6.headerLength + payloadLength);
+    return { length: IPV6.headerLength, end: datagramEnd, next: CONTENTS.ip6[nextHeader] ?? 'payload' };
+  },
+
+  hopByHop: (view, offset, end) => extension(EXTENSION_FIELDS, EXTENSION.options, view, offset, end),
+
+  destinationOptions: (view, offset, end) => extension(EXTENSION_FIELDS, EXTENSION.options, view, offset, end),
+
+  routing: (view, offset, end) => extension(ROUTING_FIELDS, ROUTING.data, view, offset, end),
+
+  fragment(view, offset, end) {
+    if (end - offset < FRAGMENT_HEADER.headerLength) return cutShort(FRAGMENT_FIELDS, offset, end);
+    const fragmentOffset = view.getUint16(offset + FRAGMENT_HEADER.fragment) & FRAGMENT_WORD.offsetMask;
+    const next = fragmentOffset === 0 ? CONTENTS.ip6[view.getUint8(offset + FRAGMENT_HEADER.nextHeader)] : undefined;
+    return { length: FRAGMENT_HEADER.headerLength, end, next: next ?? 'payload' };
+  },
+
+  icmp6(view, offset, end) {
+    if (end - offset < ICMP6.headerLength) return cutShort(ICMP6_FIELDS, offset, end);
+    const type = view.getUint8(offset + ICMP6.type);
+    const isNeighbour = type === ICMP6_TYPE.neighbourSolicitation || type === ICMP6_TYPE.neighbourAdvertisement;
+    const next = isIcmp6Error(type) ? 'ip6' : isNeighbour ? 'neighbour' : 'payload';
+    return { length: ICMP6.headerLength, end, next };
+  },
+
+  neighbour(view, offset, end) {
+    const length = neighbourLength(view, offset, end - offset);
+    return length > end - offset ? cutShort(NEIGHBOUR_FIELDS, offset, end) : { length, end, next: 'payload' };
+  },
+
   payload: (_view, offset, end) => ({ length: end - offset, end, next: 'payload' }),
 };
 
-const CONTENTS: Readonly<Partial<Record<number, LayerKind>>> = {
-  [PROTOCOL.icmp]: 'icmp',
+type Kinds = Readonly<Partial<Record<number, LayerKind>>>;
+
+const TYPES: Kinds = { [ETHER_TYPE.ipv4]: 'ip', [ETHER_TYPE.arp]: 'arp', [ETHER_TYPE.ipv6]: 'ip6' };
+
+const CONTENTS_OF_BOTH: Kinds = {
   [PROTOCOL.ipip]: 'ip',
+  [PROTOCOL.ipv6]: 'ip6',
   [PROTOCOL.tcp]: 'tcp',
   [PROTOCOL.udp]: 'udp',
 };
+
+const CONTENTS: Readonly<Record<'ip' | 'ip6', Kinds>> = {
+  ip: { ...CONTENTS_OF_BOTH, [PROTOCOL.icmp]: 'icmp' },
+  ip6: {
+    ...CONTENTS_OF_BOTH,
+    [PROTOCOL.icmpv6]: 'icmp6',
+    [NEXT_HEADER.hopByHop]: 'hopByHop',
+    [NEXT_HEADER.destinationOptions]: 'destinationOptions',
+    [NEXT_HEADER.routing]: 'routing',
+    [NEXT_HEADER.fragment]: 'fragment',
+  },
+};
+
+/** An extension header of `fixed` bytes and what its stated length has room for. */
+function extension(
+  fields: Readonly<Record<string, FieldRange>>,
+  fixed: number,
+  view: DataView,
+  offset: number,
+  end: number,
+): Step {
+  if (end - offset < fixed) return cutShort(fields, offset, end);
+  const length = statedLength(view, offset);
+  if (length > end - offset) return { length: fixed, end, next: 'payload' };
+  return { length, end, next: CONTENTS.ip6[view.getUint8(offset + EXTENSION.nextHeader)] ?? 'payload' };
+}
 
 function cutShort(fields: Readonly<Record<string, FieldRange>>, offset: number, end: number): Step {
   return { length: wholeFieldsEnd(fields, end - offset), end, next: 'payload' };

@@ -1,6 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedInput } from '../errors.ts';
-import { arp, ethernet, icmp, ip, payload, tcp, udp } from './layer.ts';
+import {
+  arp,
+  destinationOptions,
+  ethernet,
+  fragment,
+  hopByHop,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  neighbour,
+  payload,
+  routing,
+  tcp,
+  udp,
+} from './layer.ts';
 
 describe('a layer', () => {
   it('is its kind and the fields given', () => {
@@ -11,6 +26,23 @@ describe('a layer', () => {
       { kind: 'tcp' },
       { kind: 'udp', length: 8 },
       { kind: 'icmp', type: 3 },
+    ]);
+    expect([
+      ip6({ hopLimit: 1 }),
+      hopByHop(),
+      destinationOptions(),
+      routing(),
+      fragment(),
+      icmp6(),
+      neighbour(),
+    ]).toEqual([
+      { kind: 'ip6', hopLimit: 1 },
+      { kind: 'hopByHop' },
+      { kind: 'destinationOptions' },
+      { kind: 'routing' },
+      { kind: 'fragment' },
+      { kind: 'icmp6' },
+      { kind: 'neighbour' },
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { toHex } from './hex.ts';
  * A packet as a list of layers, outermost first. One literal serves as template to send, as override and as
  * expectation: a field left out means "the sensible default" when building and "any" when matching.
  *
- * Addresses are text (`10.0.0.2`, `02:00:00:00:00:01`); numbers are host order; lengths and offsets are bytes.
+ * Addresses are text (`10.0.0.2`, `2001:db8::2`, `02:00:00:00:00:01`); numbers are host order; lengths and offsets are bytes.
  */
 export interface EthernetFields {
   readonly destination?: string;
@@ -38,6 +38,43 @@ export interface IpFields {
   readonly destination?: string;
   /** Hexadecimal, e.g. `01010101`; padded with zero bytes to a multiple of 4 when built. */
   readonly options?: string;
+}
+
+export interface Ip6Fields {
+  readonly trafficClass?: number;
+  readonly flowLabel?: number;
+  /** Bytes after the header of 40. */
+  readonly payloadLength?: number;
+  readonly nextHeader?: number;
+  readonly hopLimit?: number;
+  readonly source?: string;
+  readonly destination?: string;
+}
+
+/** A hop-by-hop or destination options header. */
+export interface ExtensionFields {
+  readonly nextHeader?: number;
+  readonly headerLength?: number;
+  /** Hexadecimal; padded with zero bytes to fill the header, a multiple of 8, when built. */
+  readonly options?: string;
+}
+
+export interface RoutingFields {
+  readonly nextHeader?: number;
+  readonly headerLength?: number;
+  readonly routingType?: number;
+  readonly segmentsLeft?: number;
+  /** Hexadecimal; padded like options. */
+  readonly data?: string;
+}
+
+/** The fragment header of IPv6. */
+export interface FragmentFields {
+  readonly nextHeader?: number;
+  /** Fragment offset in bytes, a multiple of 8. */
+  readonly offset?: number;
+  readonly mf?: boolean;
+  readonly id?: number;
 }
 
 export interface TcpFields {
@@ -74,6 +111,25 @@ export interface IcmpFields {
   readonly rest?: number;
 }
 
+export interface Icmp6Fields {
+  readonly type?: number;
+  readonly code?: number;
+  readonly checksum?: number;
+  /**
+   * Bytes 4–7 as one number: identifier and sequence of an echo, the MTU of packet too big, the flags of a neighbour
+   * advertisement.
+   */
+  readonly rest?: number;
+}
+
+/** What follows the ICMPv6 header of a neighbour solicitation or advertisement. */
+export interface NeighbourFields {
+  readonly target?: string;
+  /** 1: `mac` is the sender's, 2: it is the target's. */
+  readonly option?: number;
+  readonly mac?: string;
+}
+
 export interface PayloadFields {
   /** Hexadecimal. */
   readonly data?: string;
@@ -86,6 +142,13 @@ export type Layer =
   | ({ readonly kind: 'tcp' } & TcpFields)
   | ({ readonly kind: 'udp' } & UdpFields)
   | ({ readonly kind: 'icmp' } & IcmpFields)
+  | ({ readonly kind: 'ip6' } & Ip6Fields)
+  | ({ readonly kind: 'hopByHop' } & ExtensionFields)
+  | ({ readonly kind: 'destinationOptions' } & ExtensionFields)
+  | ({ readonly kind: 'routing' } & RoutingFields)
+  | ({ readonly kind: 'fragment' } & FragmentFields)
+  | ({ readonly kind: 'icmp6' } & Icmp6Fields)
+  | ({ readonly kind: 'neighbour' } & NeighbourFields)
   | ({ readonly kind: 'payload' } & PayloadFields);
 
 export type LayerKind = Layer['kind'];
@@ -108,6 +171,13 @@ export const ip = (fields: IpFields = {}): Layer => ({ kind: 'ip', ...fields });
 export const tcp = (fields: TcpFields = {}): Layer => ({ kind: 'tcp', ...fields });
 export const udp = (fields: UdpFields = {}): Layer => ({ kind: 'udp', ...fields });
 export const icmp = (fields: IcmpFields = {}): Layer => ({ kind: 'icmp', ...fields });
+export const ip6 = (fields: Ip6Fields = {}): Layer => ({ kind: 'ip6', ...fields });
+export const hopByHop = (fields: ExtensionFields = {}): Layer => ({ kind: 'hopByHop', ...fields });
+export const destinationOptions = (fields: ExtensionFields = {}): Layer => ({ kind: 'destinationOptions', ...fields });
+export const routing = (fields: RoutingFields = {}): Layer => ({ kind: 'routing', ...fields });
+export const fragment = (fields: FragmentFields = {}): Layer => ({ kind: 'fragment', ...fields });
+export const icmp6 = (fields: Icmp6Fields = {}): Layer => ({ kind: 'icmp6', ...fields });
+export const neighbour = (fields: NeighbourFields = {}): Layer => ({ kind: 'neighbour', ...fields });
 /**
  * Payload from text (each character one byte, so U+0000 to U+00FF) or bytes. Throws MalformedInput for any other
  * character.

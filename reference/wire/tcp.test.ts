@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { MalformedInput } from '../errors.ts';
+import { addressSum } from './checksum.ts';
 import { fromHex, toHex } from './hex.ts';
 import type { TcpFields } from './layer.ts';
 import { buildTcp, describeTcp, parseTcp, tcpHeaderLength } from './tcp.ts';
@@ -30,7 +31,7 @@ function build(fields: TcpFields, source = 0, destination = 0, data = ''): strin
   const length = tcpHeaderLength(fields);
   const bytes = new Uint8Array(length + data.length / 2).fill(0xa5);
   bytes.set(fromHex(data, 'data'), length);
-  buildTcp(view(bytes), 0, bytes.length, fields, source, destination);
+  buildTcp(view(bytes), 0, bytes.length, fields, addressSum(source) + addressSum(destination));
   expect(toHex(bytes.subarray(length))).toBe(data);
   return toHex(bytes.subarray(0, length));
 }

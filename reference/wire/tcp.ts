@@ -1,5 +1,5 @@
 import { MalformedInput } from '../errors.ts';
-import { internetChecksum, pseudoHeaderSum } from './checksum.ts';
+import { internetChecksum } from './checksum.ts';
 import { checkedField, checkedMultiple, parseCutShort, type FieldRanges } from './field.ts';
 import { PROTOCOL } from './ipv4.ts';
 import type { TcpFields, LayerOf } from './layer.ts';
@@ -92,18 +92,11 @@ export function tcpHeaderLength(fields: TcpFields): number {
 }
 
 /**
- * Writes the header at `start`; the data, already there, reach from behind it to `end`. `source` and `destination`
- * are the addresses of the pseudo header. Left out: sequence 1000, window 8192, length and checksum as they should be,
+ * Writes the header at `start`; the data, already there, reach from behind it to `end`. `addresses` is the
+ * partial sum of the addresses of the pseudo header. Left out: sequence 1000, window 8192, length and checksum as they should be,
  * all else zero.
  */
-export function buildTcp(
-  view: DataView,
-  start: number,
-  end: number,
-  fields: TcpFields,
-  source: number,
-  destination: number,
-): void {
+export function buildTcp(view: DataView, start: number, end: number, fields: TcpFields, addresses: number): void {
   const length = tcpHeaderLength(fields);
   const headerLength = checkedMultiple('tcp.headerLength', fields.headerLength ?? length, 60, 4);
   view.setUint16(start + TCP.sourcePort, checkedField('tcp.sourcePort', fields.sourcePort ?? 0, 0xffff));
@@ -119,7 +112,7 @@ export function buildTcp(
   view.setUint16(start + TCP.checksum, 0);
   view.setUint16(start + TCP.urgent, checkedField('tcp.urgent', fields.urgent ?? 0, 0xffff));
   buildOptions(view, start + TCP.headerLength, start + length, fields.options);
-  const pseudoHeader = pseudoHeaderSum(source, destination, PROTOCOL.tcp, end - start);
+  const pseudoHeader = addresses + PROTOCOL.tcp + (end - start);
   view.setUint16(
     start + TCP.checksum,
     checkedField('tcp.checksum', fields.checksum ?? internetChecksum(view, start, end - start, pseudoHeader), 0xffff),

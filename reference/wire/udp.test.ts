@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedInput } from '../errors.ts';
+import { addressSum } from './checksum.ts';
 import { fromHex, toHex } from './hex.ts';
 import type { UdpFields } from './layer.ts';
 import { buildUdp, describeUdp, parseUdp, udpChecksum } from './udp.ts';
@@ -14,7 +15,7 @@ const view = (bytes: Uint8Array) => new DataView(bytes.buffer);
 function build(fields: UdpFields, source: number, destination: number, data: string): string {
   const bytes = new Uint8Array(8 + data.length / 2).fill(0xa5);
   bytes.set(fromHex(data, 'data'), 8);
-  buildUdp(view(bytes), 0, bytes.length, fields, source, destination);
+  buildUdp(view(bytes), 0, bytes.length, fields, addressSum(source) + addressSum(destination));
   expect(toHex(bytes.subarray(8))).toBe(data);
   return toHex(bytes.subarray(0, 8));
 }

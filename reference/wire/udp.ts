@@ -1,4 +1,4 @@
-import { internetChecksum, pseudoHeaderSum } from './checksum.ts';
+import { internetChecksum } from './checksum.ts';
 import { checkedField, parseCutShort, type FieldRanges } from './field.ts';
 import { PROTOCOL } from './ipv4.ts';
 import type { UdpFields, LayerOf } from './layer.ts';
@@ -37,23 +37,16 @@ export function parseUdp(view: DataView, start: number, length: number): LayerOf
 }
 
 /**
- * Writes the header at `start`; the data, already there, reach from behind it to `end`. `source` and `destination`
- * are the addresses of the pseudo header. Left out: ports 0, length and checksum as they should be.
+ * Writes the header at `start`; the data, already there, reach from behind it to `end`. `addresses` is the
+ * partial sum of the addresses of the pseudo header. Left out: ports 0, length and checksum as they should be.
  */
-export function buildUdp(
-  view: DataView,
-  start: number,
-  end: number,
-  fields: UdpFields,
-  source: number,
-  destination: number,
-): void {
+export function buildUdp(view: DataView, start: number, end: number, fields: UdpFields, addresses: number): void {
   view.setUint16(start + UDP.sourcePort, checkedField('udp.sourcePort', fields.sourcePort ?? 0, 0xffff));
   view.setUint16(start + UDP.destinationPort, checkedField('udp.destinationPort', fields.destinationPort ?? 0, 0xffff));
   view.setUint16(start + UDP.length, checkedField('udp.length', fields.length ?? end - start, 0xffff));
   view.setUint16(start + UDP.checksum, 0);
   // The bytes there are, not the stated length, as for kernel ip_vs_proto_udp.c:udp_csum_check.
-  const pseudoHeader = pseudoHeaderSum(source, destination, PROTOCOL.udp, end - start);
+  const pseudoHeader = addresses + PROTOCOL.udp + (end - start);
   const checksum = udpChecksum(internetChecksum(view, start, end - start, pseudoHeader));
   view.setUint16(start + UDP.checksum, checkedField('udp.checksum', fields.checksum ?? checksum, 0xffff));
 }
