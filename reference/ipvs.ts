@@ -161,7 +161,7 @@ export class Ipvs {
       this.#replaced = connection;
       return NONE;
     }
-    if (server.configured) return connection;
+    if (server?.configured !== false) return connection;
     if (settings.get('vs.expire_nodest_conn') === 0) return 'drop';
     this.#replaced = connection;
     return NONE;
@@ -175,10 +175,10 @@ export class Ipvs {
   }
 
   /** A SYN on ports of a connection that is over is a new connection, and is scheduled (is_new_conn_expected). */
-  #mayBeReused(connection: number, server: RealServer): boolean {
+  #mayBeReused(connection: number, server: RealServer | undefined): boolean {
     const { tracker, settings } = this.#options;
     const { table } = tracker;
-    if (settings.get('vs.expire_nodest_conn') !== 0 && server.weight === 0) return true;
+    if (settings.get('vs.expire_nodest_conn') !== 0 && server?.weight === 0) return true;
     const mode = settings.get('vs.conn_reuse_mode');
     if (mode === 0 || table.control(connection) !== NONE) return false;
     const state = table.state(connection);

@@ -18,6 +18,8 @@ export interface OverloadRules {
   afterUnbind(fill: Fill): boolean;
   /** `fill` has the new thresholds. */
   afterEdit(fill: Fill, formerUpper: number): boolean;
+  /** Whether a persistence template that comes or goes, and is not counted, is a reason to look as well. */
+  readonly looksAtTemplates: boolean;
 }
 
 /** The total below which an overloaded server takes connections again: the lower threshold, or 3/4 of the upper one. */
@@ -37,6 +39,7 @@ export const OVERLOAD: Readonly<Record<Accounting, OverloadRules>> = {
     // Only a higher limit, or none, is a reason to look again; a lower one shows at the next connection.
     afterEdit: (fill, formerUpper) =>
       fill.overloaded && fill.upperThreshold !== 0 && fill.upperThreshold <= formerUpper,
+    looksAtTemplates: true,
   },
   /** Kernels from 6.1.187: `ip_vs_dest_update_overload`. The flag changes where the total crosses a threshold, not beyond it. */
   current: {
@@ -47,5 +50,6 @@ export const OVERLOAD: Readonly<Record<Accounting, OverloadRules>> = {
       if (fill.total >= fill.upperThreshold) return true;
       return fill.overloaded && fill.total >= relief(fill);
     },
+    looksAtTemplates: false,
   },
 };

@@ -22,6 +22,7 @@ export class RealServer implements SchedulableServer {
   #lastWeight: number;
   #active = 0;
   #inactive = 0;
+  #persistent = 0;
   #overloaded = false;
 
   constructor(
@@ -74,6 +75,11 @@ export class RealServer implements SchedulableServer {
     return this.#active + this.#inactive;
   }
 
+  /** Persistence templates. */
+  get persistent(): number {
+    return this.#persistent;
+  }
+
   get overloaded(): boolean {
     return this.#overloaded;
   }
@@ -93,10 +99,23 @@ export class RealServer implements SchedulableServer {
     this.#overloaded = this.#overload.afterEdit(this, upperThreshold);
   }
 
-  /** A connection to it was made; every connection begins as inactive (`ip_vs_conn.c:ip_vs_bind_dest`). */
-  bind(): void {
-    this.#inactive += 1;
+  /** A connection to it was made; one of its own begins as inactive (`ip_vs_conn.c:ip_vs_bind_dest`). */
+  bind(active = false): void {
+    if (active) this.#active += 1;
+    else this.#inactive += 1;
     this.#overloaded = this.#overload.afterBind(this);
+  }
+
+  /** A persistence template to it was made. */
+  bindTemplate(): void {
+    this.#persistent += 1;
+    if (this.#overload.looksAtTemplates) this.#overloaded = this.#overload.afterBind(this);
+  }
+
+  /** A persistence template to it ended. */
+  unbindTemplate(): void {
+    this.#persistent -= 1;
+    if (this.#overload.looksAtTemplates) this.#overloaded = this.#overload.afterUnbind(this);
   }
 
   /** A connection came into an active state. */

@@ -168,7 +168,8 @@ export class ServiceTable {
   /** Frees the ids of removed servers that no connection refers to any more. */
   #forgetUnused(): void {
     this.#servers.forEach((server, id) => {
-      if (server !== undefined && !server.configured && server.total === 0) this.#servers[id] = undefined;
+      if (server !== undefined && !server.configured && server.total + server.persistent === 0)
+        this.#servers[id] = undefined;
     });
   }
 

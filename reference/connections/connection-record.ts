@@ -1,12 +1,15 @@
 /**
- * One connection as a record of 64 bytes, a cache line, in one buffer. Offsets in bytes; numbers little-endian;
- * addresses and ports host order. Links are handles of other connections, {@link NONE} for nobody.
+ * One connection as a record of 80 bytes in one buffer; what most packets need is in the first 64, a cache line. Offsets in bytes; numbers
+ * little-endian; addresses and ports host order. Links are handles of other connections, {@link NONE} for nobody.
  *
- *    0 client address      16 destination port  28 timer: next       48 timeout (ms)
- *    4 virtual address     18 protocol          32 timer: previous   52 control (the connection this one hangs on)
- *    8 destination address 19 state             36 timer: slot       56 controlled (how many hang on this one)
- *   12 client port         20 flags             40 expires (ms)      60 server (index)
- *   14 virtual port        24 hash: next
+ *    0 client address      16 destination port  24 hash: next        48 timeout (ms)
+ *    4 virtual address     18 protocol          28 timer: next       52 control (the connection this one hangs on)
+ *    8 destination address 19 state             32 timer: previous   56 controlled (how many hang on this one)
+ *   12 client port         20 flags             36 timer: slot       60 server (index, {@link NO_SERVER})
+ *   14 virtual port        22 told state        40 expires (ms)      64 packets from the client
+ *                          23 told again (times)                     72 told until (ms)
+ *
+ * "Told" is what other directors were last told of the connection, see `synchronisation/`.
  */
 export const RECORD = {
   clientAddress: 0,
@@ -18,6 +21,8 @@ export const RECORD = {
   protocol: 18,
   state: 19,
   flags: 20,
+  toldState: 22,
+  toldAgain: 23,
   hashNext: 24,
   timerNext: 28,
   timerPrevious: 32,
@@ -27,23 +32,31 @@ export const RECORD = {
   control: 52,
   controlled: 56,
   server: 60,
-  size: 64,
+  packets: 64,
+  toldUntil: 72,
+  size: 80,
 } as const;
 
 /** No connection. */
 export const NONE = -1;
+/** No real server: a connection that another director told of, to a server that is not configured here. */
+export const NO_SERVER = 0xffff_ffff;
 
 /** The low three bits of the flags: how packets reach the real server (`IP_VS_CONN_F_FWD_MASK`). */
 export const METHOD = { nat: 0, localNode: 1, tunnel: 2, 'direct-route': 3 } as const;
 export const METHOD_MASK = 0x7;
 
 export const FLAG = {
+  /** Another director told of it (`IP_VS_CONN_F_SYNC`). */
+  synchronised: 0x20,
   /** No reply packet was seen, so the half-connection state table applies. */
   noOutput: 0x80,
   /** Not counted among the server's active connections. */
   inactive: 0x100,
   /** The client's port is not known yet: an expected FTP data connection. */
   noClientPort: 0x800,
+  /** No connection, but where those of a client go: a persistence template. */
+  template: 0x1000,
   /** In the hash table. */
   hashed: 0x40,
 } as const;

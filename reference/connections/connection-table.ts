@@ -61,6 +61,8 @@ export class ConnectionTable {
     view.setInt32(record + RECORD.control, NONE, true);
     view.setUint32(record + RECORD.controlled, 0, true);
     view.setUint32(record + RECORD.server, connection.server, true);
+    view.setUint32(record + RECORD.packets, 0, true);
+    view.setUint16(record + RECORD.toldState, 0, true);
     this.#hash(handle);
     this.#count++;
     if ((connection.flags & FLAG.noClientPort) !== 0) this.#withoutClientPort++;
@@ -124,6 +126,24 @@ export class ConnectionTable {
     return NONE;
   }
 
+  /** The persistence template of a client for a virtual address and port (ip_vs_ct_in_get). */
+  findTemplate(protocol: number, client: number, clientPort: number, virtual: number, virtualPort: number): number {
+    let handle = this.#buckets[this.#bucket(client, clientPort, protocol)] ?? NONE;
+    for (; handle !== NONE; handle = this.#next(handle)) {
+      if (
+        (this.flags(handle) & FLAG.template) !== 0 &&
+        this.clientAddress(handle) === client &&
+        this.clientPort(handle) === clientPort &&
+        this.virtualAddress(handle) === virtual &&
+        this.virtualPort(handle) === virtualPort &&
+        this.protocol(handle) === protocol
+      ) {
+        return handle;
+      }
+    }
+    return NONE;
+  }
+
   clientAddress(handle: number): number {
     return this.#view.getUint32(handle * RECORD.size + RECORD.clientAddress, true);
   }
@@ -159,6 +179,37 @@ export class ConnectionTable {
   }
   server(handle: number): number {
     return this.#view.getUint32(handle * RECORD.size + RECORD.server, true);
+  }
+  setServer(handle: number, server: number): void {
+    this.#view.setUint32(handle * RECORD.size + RECORD.server, server, true);
+  }
+  /** Packets of the client so far. */
+  packets(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.packets, true);
+  }
+  setPackets(handle: number, packets: number): void {
+    this.#view.setUint32(handle * RECORD.size + RECORD.packets, packets, true);
+  }
+  /** The state that other directors were last told. */
+  toldState(handle: number): number {
+    return this.#view.getUint8(handle * RECORD.size + RECORD.toldState);
+  }
+  setToldState(handle: number, state: number): void {
+    this.#view.setUint8(handle * RECORD.size + RECORD.toldState, state);
+  }
+  /** How often they were told again since what they know last changed much. */
+  toldAgain(handle: number): number {
+    return this.#view.getUint8(handle * RECORD.size + RECORD.toldAgain);
+  }
+  setToldAgain(handle: number, times: number): void {
+    this.#view.setUint8(handle * RECORD.size + RECORD.toldAgain, times);
+  }
+  /** The instant (ms) at which the connection expires as far as they know. */
+  toldUntil(handle: number): number {
+    return this.#view.getFloat64(handle * RECORD.size + RECORD.toldUntil, true);
+  }
+  setToldUntil(handle: number, instant: number): void {
+    this.#view.setFloat64(handle * RECORD.size + RECORD.toldUntil, instant, true);
   }
   /** Milliseconds that the timer is re-armed with. */
   timeout(handle: number): number {

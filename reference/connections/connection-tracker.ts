@@ -2,7 +2,7 @@ import type { RealServer } from '../administration/real-server.ts';
 import type { ServiceTable } from '../administration/service-table.ts';
 import type { Clock } from '../clock.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
-import { FLAG, METHOD, NONE } from './connection-record.ts';
+import { FLAG, METHOD, METHOD_MASK, NONE, NO_SERVER } from './connection-record.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { isActive, nextState, TCP_DIRECTION, TCP_STATE, tcpEvent, type CompiledTcpTables } from './tcp-states.ts';
 import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
@@ -32,7 +32,8 @@ export interface ConnectionTrackerOptions {
 export class ConnectionTracker {
   readonly table = new ConnectionTable();
   readonly #options: ConnectionTrackerOptions;
-  readonly #listeners: ((connection: number) => void)[] = [];
+  readonly #endListeners: ((connection: number) => void)[] = [];
+  readonly #putOffListeners: ((connection: number) => void)[] = [];
   /** The instant (ms) up to which nothing is due any more. */
   #expiredUntil = 0;
 
@@ -42,27 +43,64 @@ export class ConnectionTracker {
 
   /** `listener` is told of every connection that ends, while it is still in the table. */
   whenEnded(listener: (connection: number) => void): void {
-    this.#listeners.push(listener);
+    this.#endListeners.push(listener);
   }
 
-  /** The real server of a connection. */
-  server(connection: number): RealServer {
-    return this.#options.services.server(this.table.server(connection));
+  /** `listener` is told of every connection that would have ended, did not others hang on it. */
+  whenPutOff(listener: (connection: number) => void): void {
+    this.#putOffListeners.push(listener);
+  }
+
+  /** The real server of a connection; undefined where another director told of it and the server is not configured here. */
+  server(connection: number): RealServer | undefined {
+    const server = this.table.server(connection);
+    return server === NO_SERVER ? undefined : this.#options.services.server(server);
   }
 
   /** Creates a connection to `server`, by the method that the server has now: later edits do not change it. */
-  create(server: RealServer, endpoints: Endpoints, flags = 0): number {
-    // No reply passes the director under VS/TUN and VS/DR, so their connections begin with the half-connection table.
-    const method = server.method === 'nat' ? METHOD.nat : METHOD[server.method] | FLAG.noOutput;
+  create(server: RealServer | undefined, endpoints: Endpoints, flags = 0): number {
+    const connection = this.#create(endpoints, flags | FLAG.inactive);
+    if (server !== undefined) this.#bind(connection, server);
+    return connection;
+  }
+
+  /**
+   * Creates a connection that another director tells of: active or not as it says, by the method of the server here
+   * (ip_vs_conn.c:ip_vs_bind_dest), or the one told of where there is no such server.
+   */
+  adopt(server: RealServer | undefined, endpoints: Endpoints, flags: number): number {
+    const connection = this.#create(endpoints, flags | FLAG.synchronised);
+    if (server !== undefined) this.bindAdopted(connection, server);
+    return connection;
+  }
+
+  /** The server of a connection that another director told of is configured here. */
+  bindAdopted(connection: number, server: RealServer): void {
+    this.table.setFlags(connection, this.table.flags(connection) & ~(METHOD_MASK | FLAG.noOutput));
+    this.#bind(connection, server);
+  }
+
+  #create(endpoints: Endpoints, flags: number): number {
     const connection = this.table.create({
       ...endpoints,
-      flags: flags | method | FLAG.inactive,
+      flags,
       state: TCP_STATE.NONE,
       timeout: NEW_CONNECTION_TIMEOUT * 1000,
-      server: server.id,
+      server: NO_SERVER,
     });
-    server.bind();
+    this.table.setToldUntil(connection, this.#options.clock.now);
     return connection;
+  }
+
+  #bind(connection: number, server: RealServer): void {
+    const { table } = this;
+    // No reply passes the director under VS/TUN and VS/DR, so their connections begin with the half-connection table.
+    const method = server.method === 'nat' ? METHOD.nat : METHOD[server.method] | FLAG.noOutput;
+    const flags = table.flags(connection) | method;
+    table.setFlags(connection, flags);
+    table.setServer(connection, server.id);
+    if ((flags & FLAG.template) !== 0) server.bindTemplate();
+    else server.bind((flags & FLAG.inactive) === 0);
   }
 
   /** A TCP segment with these flags passes. */
@@ -108,6 +146,7 @@ export class ConnectionTracker {
     for (const connection of this.table.due(instant)) {
       if (this.table.controlled(connection) > 0) {
         this.table.setTimeout(connection, BUSY_TIMEOUT);
+        for (const listener of this.#putOffListeners) listener(connection);
         this.table.arm(connection, this.table.expires(connection));
       } else {
         this.#end(connection);
@@ -122,7 +161,7 @@ export class ConnectionTracker {
 
   /** Ends all connections whose server is gone, children before what they hang on (ip_vs_conn.c:ip_vs_expire_nodest_conn_flush). */
   expireOrphans(): void {
-    const orphans = [...this.table.handles()].filter((connection) => !this.server(connection).configured);
+    const orphans = [...this.table.handles()].filter((connection) => this.server(connection)?.configured === false);
     const isChild = (connection: number): boolean => this.table.control(connection) !== NONE;
     const others = orphans.filter((connection) => !isChild(connection));
     for (const connection of orphans.filter(isChild).concat(others)) this.expireNow(connection);
@@ -134,18 +173,21 @@ export class ConnectionTracker {
     const wasInactive = (flags & FLAG.inactive) !== 0;
     // Only a change of state counts: a busy data connection that FTP announces anew listens, and stays active.
     if (state !== table.state(connection) && wasInactive === isActive(state)) {
-      table.setFlags(connection, flags ^ FLAG.inactive);
-      if (wasInactive) this.server(connection).activate();
-      else this.server(connection).deactivate();
+      const server = this.server(connection);
+      if (server !== undefined) table.setFlags(connection, flags ^ FLAG.inactive);
+      if (wasInactive) server?.activate();
+      else server?.deactivate();
     }
     table.setState(connection, state);
     table.setTimeout(connection, this.#options.timeouts.tcp(state) * 1000);
   }
 
   #end(connection: number): void {
-    const inactive = (this.table.flags(connection) & FLAG.inactive) !== 0;
-    this.server(connection).unbind(!inactive);
-    for (const listener of this.#listeners) listener(connection);
+    const flags = this.table.flags(connection);
+    const server = this.server(connection);
+    if ((flags & FLAG.template) !== 0) server?.unbindTemplate();
+    else server?.unbind((flags & FLAG.inactive) === 0);
+    for (const listener of this.#endListeners) listener(connection);
     this.table.remove(connection);
   }
 }
