@@ -181,7 +181,7 @@ export const mutants: readonly Mutant[] = [
     id: 'count-not-given-back',
     fault: 'a connection that ended still counts',
     file: 'connections/connection-tracker.ts',
-    text: 'this.server(connection).unbind(!inactive);',
+    text: 'else server?.unbind((flags & FLAG.inactive) === 0);',
     becomes: '',
   },
   {

@@ -125,8 +125,8 @@ export const mutants: readonly Mutant[] = [
     id: 'removed-server-used',
     fault: 'packets of a connection still go to a server that was removed',
     file: 'ipvs.ts',
-    text: 'if (server.configured) return connection;',
-    becomes: 'if (server.address > 0) return connection;',
+    text: 'if (server?.configured !== false) return connection;',
+    becomes: 'return connection;',
   },
   {
     id: 'reuse-ignored',
