@@ -34,7 +34,7 @@ describe('compare', () => {
     const { status, out, err } = await commandLine(['compare', before, join(after, 'run.json')]);
     expect({ status, err }).toEqual({ status: 0, err: '' });
     expect(out).toMatch(
-      /\nreference \(profile linux\): \d+ cases in both\n {2}pass +(\d+) → \1\n {2}nothing changed\n$/,
+      /\nreference \(profile linux-6\.1\): \d+ cases in both\n {2}pass +(\d+) → \1\n {2}nothing changed\n$/,
     );
   });
 

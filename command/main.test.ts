@@ -212,7 +212,7 @@ describe('run', () => {
     const out = newFolder();
     const ended = await commandLine(['run', ...few, '--out', out]);
     expect(ended.status).toBe(0);
-    expect(ended.out).toBe(`reference  1 pass  (profile linux)\nreport: ${join(out, 'index.html')}\n`);
+    expect(ended.out).toBe(`reference  1 pass  (profile linux-6.1)\nreport: ${join(out, 'index.html')}\n`);
     expect(readdirSync(out).sort()).toEqual([
       'captures',
       'cases',

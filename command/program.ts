@@ -53,7 +53,10 @@ ${EXIT_STATUS_HELP}`,
         'core: only what papers and RFCs demand; ipvs: only what kernel IPVS does where those leave a choice',
       ).choices(['core', 'ipvs']),
     )
-    .option('--profile <profile>', 'whose numbers and choices apply to the reference director: linux or paper')
+    .option(
+      '--profile <profile>',
+      'whose choices the reference director makes: paper, linux, linux-6.12.113 (default: those of the kernel beside it)',
+    )
     .option('--out <folder>', 'where the reports go', 'conformance-report')
     .addOption(
       new Option('--shard <i/n>', 'the i-th of n parts of the cases, to divide a run over machines').argParser(shard),

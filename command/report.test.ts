@@ -24,7 +24,7 @@ describe('report', () => {
     const out = join(folder, 'again');
     const ended = await commandLine(['report', one, '--out', out]);
     expect(ended).toMatchObject({ status: 0, err: '' });
-    expect(ended.out).toMatch(/^reference {2}profile linux {2}[^\n]+\nreport: [^\n]+again\/index\.html\n$/);
+    expect(ended.out).toMatch(/^reference {2}profile linux-6\.1 {2}[^\n]+\nreport: [^\n]+again\/index\.html\n$/);
     const files = (path: string): string[] => readdirSync(path, { recursive: true }).map(String).sort();
     expect(files(out)).toEqual(files(one));
     for (const name of ['run.json', 'results.tap', 'junit.xml', 'index.html'])

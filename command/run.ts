@@ -48,7 +48,7 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
       result = await runSuite({
         cases,
         targets,
-        reference: createReference(profile),
+        reference: createReference,
         tool: { version: toolVersion(), command: reproducingCommand(options) },
         capturesFolder,
         onProgress: (item) => progress.result(item),

@@ -4,6 +4,7 @@ import { obtainKernel } from '../conformance/targets/kernel/obtain-kernel.ts';
 import { ReferenceTarget } from '../conformance/targets/reference/reference-target.ts';
 import type { Target } from '../conformance/targets/target.ts';
 import { MalformedInput, UnsupportedFeature } from '../reference/errors.ts';
+import { linuxProfile } from '../reference/linux-profile.ts';
 import { PROFILES, type Profile } from '../reference/profile.ts';
 
 /** A target that this project knows, whether or not it can run here. */
@@ -15,12 +16,14 @@ export interface CatalogueEntry {
 }
 
 export interface Choice {
-  readonly profile: Profile;
+  /** The reference's. Undefined: that of the first other target, or Linux's. */
+  readonly profile: Profile | undefined;
   /** Told what takes long, a line each. */
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
+const REFERENCE = 'reference';
 /** The newest kernel that can be had, whatever its version. */
 const ANY_KERNEL = 'kernel';
 
@@ -46,24 +49,29 @@ function describe({ id, description }: Target): Pick<Target, 'id' | 'description
  */
 export async function chooseTargets(ids: readonly string[] | undefined, choice: Choice): Promise<readonly Target[]> {
   if (ids === undefined) {
-    return [createReference(choice.profile), ...(await kernelIfAny(choice))];
+    const kernels = await kernelIfAny(choice);
+    return [referenceFor(kernels, choice), ...kernels];
   }
-  const targets = new Map<string, Target>();
+  const others = new Map<string, Target>();
   for (const id of ids) {
-    const target = await createTarget(id, choice);
-    targets.set(target.id, targets.get(target.id) ?? target);
+    if (id === REFERENCE) continue;
+    const kernel = await createKernel(id, choice);
+    others.set(id, Array.from(others.values()).find((other) => other.id === kernel.id) ?? kernel);
   }
-  return Array.from(targets.values());
+  const reference = referenceFor(Array.from(others.values()), choice);
+  return Array.from(new Set(ids.map((id) => others.get(id) ?? reference)));
+}
+
+/** The reference goes by the profile of what is measured beside it, unless the user chose another. */
+function referenceFor([first]: readonly Target[], { profile }: Choice): Target {
+  return createReference(profile ?? first?.profile ?? PROFILES.linux);
 }
 
 export function createReference(profile: Profile): Target {
   return new ReferenceTarget({ profile });
 }
 
-async function createTarget(id: string, choice: Choice): Promise<Target> {
-  if (id === 'reference') {
-    return createReference(choice.profile);
-  }
+async function createKernel(id: string, choice: Choice): Promise<Target> {
   if (id !== ANY_KERNEL && !/^kernel-\d+\.\d+$/.test(id)) {
     throw new MalformedInput(`unknown target '${id}'; there are ${known()}`);
   }
@@ -100,11 +108,22 @@ async function obtain({ say, signal }: Choice): Promise<Target> {
   }
 }
 
-export function profileOf(id: string | undefined): Profile {
-  const profiles: Readonly<Record<string, Profile>> = PROFILES;
-  const profile = id === undefined ? PROFILES.linux : Object.hasOwn(profiles, id) ? profiles[id] : undefined;
-  if (profile === undefined) {
-    throw new MalformedInput(`--profile ${String(id)}: unknown; there are ${Object.keys(PROFILES).join(', ')}`);
+/** `paper`, `linux`, or `linux-VERSION`; undefined for undefined. Throws MalformedInput for anything else. */
+export function profileOf(id: string | undefined): Profile | undefined {
+  switch (id) {
+    case undefined:
+      return undefined;
+    case 'paper':
+    case 'linux':
+      return PROFILES[id];
+    default: {
+      const [, version] = /^linux-(\d+\.\d+(?:\.\d+)?)$/.exec(id) ?? [];
+      if (version === undefined) {
+        throw new MalformedInput(
+          `--profile ${id}: unknown; there are paper, linux, and linux-6.12.113 or any other version`,
+        );
+      }
+      return linuxProfile(version);
+    }
   }
-  return profile;
 }

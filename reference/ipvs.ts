@@ -176,10 +176,11 @@ export class Ipvs {
 
   /** A SYN on ports of a connection that is over is a new connection, and is scheduled (is_new_conn_expected). */
   #mayBeReused(connection: number, server: RealServer | undefined): boolean {
-    const { tracker, settings } = this.#options;
+    const { profile, tracker, settings } = this.#options;
     const { table } = tracker;
-    if (settings.get('vs.expire_nodest_conn') !== 0 && server?.weight === 0) return true;
     const mode = settings.get('vs.conn_reuse_mode');
+    const isLeft = mode !== 0 || profile.quiescentServerIsLeft === 'always';
+    if (isLeft && settings.get('vs.expire_nodest_conn') !== 0 && server?.weight === 0) return true;
     if (mode === 0 || table.control(connection) !== NONE) return false;
     const state = table.state(connection);
     if (state === TCP_STATE.TIME_WAIT || state === TCP_STATE.CLOSE) return true;

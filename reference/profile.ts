@@ -1,14 +1,13 @@
 import type { LargeNumbers } from './applications/ftp-syntax.ts';
 import type { TcpProfile } from './connections/tcp-tables.ts';
+import { linuxProfile } from './linux-profile.ts';
 import type { Accounting } from './schedulers/overhead.ts';
 
 /**
- * Whose numbers and choices apply. Every difference between the paper and a kernel, and between kernels, is a named entry
- * here, with its source; the code asks for the entry, never for the profile.
+ * What a director does where papers, RFCs and kernels part. Every difference between the paper and a kernel, and between kernels, is a named
+ * entry here, with its source; the code asks for the entry, never for the profile. Which kernel chose what: `linux-profile.ts`.
  */
-export interface Profile {
-  readonly id: 'paper' | 'linux';
-  readonly description: string;
+export interface Choices {
   /** State tables and timeouts. */
   readonly tcp: TcpProfile;
   /** Whether VS/TUN and VS/DR take one from the packet's TTL. Paper P22, P29: no; kernel since 4.10: yes (`ip_vs_xmit.c:decrement_ttl`). */
@@ -19,18 +18,30 @@ export interface Profile {
    */
   readonly tunnelErrors: 'for the client' | 'as they are';
   /**
-   * Whether the first bytes behind the header of a quoted later fragment count as ports. RFC 791: they are data; kernel 6.1.176, unlike 6.1.192
+   * Whether the first bytes behind the header of a quoted later fragment count as ports. RFC 791: they are data; older kernels
    * (`ip_vs_core.c:ip_vs_in_icmp`): yes, for TCP and UDP.
    */
   readonly quotedLaterFragmentHasPorts: boolean;
+  /**
+   * Which errors about replies are dropped for a wrong checksum: all, or those alone that the director would change
+   * (kernel `ip_vs_core.c:ip_vs_in_icmp`).
+   */
+  readonly damagedErrors: 'dropped' | 'dropped under VS/NAT';
   /**
    * Whether packets from network 0, class E and the broadcast address of a network are taken for true. RFC 1812 §5.3.7: no; kernel without
    * reverse path filter: yes (`route.c:ip_route_input_slow`, `fib_frontend.c:fib_validate_source`).
    */
   readonly believesReservedSources: boolean;
+  /**
+   * Whether a client that comes again is led from a server of weight 0 although `conn_reuse_mode` is 0, where `expire_nodest_conn` is on
+   * (kernel `ip_vs_core.c:ip_vs_in_hook`).
+   */
+  readonly quiescentServerIsLeft: 'always' | 'with conn_reuse_mode';
   /** How a server's connections are counted: it decides what lc and wlc choose, and when a server is overloaded. */
   readonly accounting: Accounting;
-  /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; kernels before 6.1.187 let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
+  /** Buckets of the connection table, as a listing shows them: 4096, or as many as there are connections for (kernel `ip_vs_conn.c`). */
+  readonly connectionTable: 'fixed' | 'grows';
+  /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; older kernels let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
   readonly largeFtpNumbers: LargeNumbers;
   /**
    * A reply to PASV or EPSV that the server sends again. RFC 9293 §3.8.1: the same bytes as the first, so translated alike; kernel
@@ -39,7 +50,19 @@ export interface Profile {
   readonly repeatedFtpReplies: 'translated' | 'as they are';
 }
 
-export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
+/** Whose numbers and choices apply. */
+export interface Profile extends Choices {
+  readonly id: string;
+  readonly description: string;
+}
+
+/** Whether two profiles differ in name alone. */
+export function sameChoices(left: Profile, right: Profile): boolean {
+  const nameless = (profile: Profile): string => JSON.stringify({ ...profile, id: '', description: '' });
+  return nameless(left) === nameless(right);
+}
+
+export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
   paper: {
     id: 'paper',
     description: 'what the LVS papers promise',
@@ -47,21 +70,14 @@ export const PROFILES: Readonly<Record<Profile['id'], Profile>> = {
     tunnelAndDirectRouteDecrementTtl: false,
     tunnelErrors: 'for the client',
     quotedLaterFragmentHasPorts: false,
+    damagedErrors: 'dropped',
     believesReservedSources: false,
+    quiescentServerIsLeft: 'always',
     accounting: 'classic',
+    connectionTable: 'fixed',
     largeFtpNumbers: 'refused',
     repeatedFtpReplies: 'translated',
   },
-  linux: {
-    id: 'linux',
-    description: 'what kernel IPVS does (Linux 6.1 before 6.1.183)',
-    tcp: 'linux',
-    tunnelAndDirectRouteDecrementTtl: true,
-    tunnelErrors: 'as they are',
-    quotedLaterFragmentHasPorts: true,
-    believesReservedSources: true,
-    accounting: 'classic',
-    largeFtpNumbers: 'wrapped',
-    repeatedFtpReplies: 'as they are',
-  },
+  /** The user-mode kernel of Debian 12. */
+  linux: linuxProfile('6.1.176'),
 };

@@ -77,6 +77,7 @@ class Reader {
       id: this.#id(fields['id'], `${path}.id`),
       description: this.#text(fields['description'], `${path}.description`),
       version: this.#text(fields['version'], `${path}.version`),
+      profile: optional(fields['profile'], (profile) => this.#text(profile, `${path}.profile`)),
       features: this.#texts(fields['features'], `${path}.features`),
     });
   }

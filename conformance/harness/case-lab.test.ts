@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { PROFILES } from '../../reference/profile.ts';
 import type { Layer } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
 import { ConfigurationRefused, type Feature, type Session, type Target } from '../targets/target.ts';
@@ -24,6 +25,7 @@ function directorWith({ features = ['nat'], onFrame, session = {} }: Behaviour):
     id: 'told',
     description: '',
     version: '',
+    profile: PROFILES.linux,
     features: new Set(features),
     concurrency: 1,
     start: () => Promise.resolve(),

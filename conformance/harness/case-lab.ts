@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../../reference/environment.ts';
 import { InternalFault } from '../../reference/errors.ts';
+import type { Profile } from '../../reference/profile.ts';
 import { ConfigurationRefused, type Feature } from '../targets/target.ts';
 import { Conversation } from './conversation.ts';
 import { deviation } from './deviations.ts';
@@ -29,11 +30,13 @@ export class CaseLab implements Lab {
   readonly servers: readonly [Host, Host, Host, Host];
   readonly router: Host;
   readonly director: { readonly client: Attachment; readonly server: Attachment };
+  readonly profile: Profile;
   readonly #network: Network;
   readonly #needs: ReadonlySet<Feature>;
 
   /** @param needs what the case says it needs: the lab refuses what was not announced, on every target alike. */
-  constructor(environment: Environment, needs: ReadonlySet<Feature>, network: Network) {
+  constructor(environment: Environment, needs: ReadonlySet<Feature>, network: Network, profile: Profile) {
+    this.profile = profile;
     this.#network = network;
     this.#needs = needs;
     this.director = { client: attachment(environment, CLIENT_WIRE), server: attachment(environment, SERVER_WIRE) };

@@ -47,6 +47,7 @@ function withFramesChanged(change: (frame: Uint8Array) => void): Target {
     concurrency: 1,
     description: '',
     version: '',
+    profile: PROFILES.linux,
     start: () => reference.start(),
     stop: () => reference.stop(),
     open: (environment, receiver): Promise<Session> => {

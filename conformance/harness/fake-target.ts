@@ -1,5 +1,6 @@
 import type { Environment } from '../../reference/environment.ts';
 import { InternalFault } from '../../reference/errors.ts';
+import { PROFILES, type Profile } from '../../reference/profile.ts';
 import { type Layer, arp, ethernet } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
 import {
@@ -34,6 +35,7 @@ export interface FakeOptions {
   readonly fault?: Fault;
   readonly features?: readonly Feature[];
   readonly concurrency?: number;
+  readonly profile?: Profile;
 }
 
 const CLIENT_PORT = 0;
@@ -48,6 +50,7 @@ export class FakeTarget implements Target {
   readonly description = 'a fake';
   readonly version = '1';
   readonly features: ReadonlySet<Feature>;
+  readonly profile: Profile;
   readonly concurrency: number;
   readonly fault: Fault;
   openSessions = 0;
@@ -59,11 +62,13 @@ export class FakeTarget implements Target {
     fault = 'none',
     features = ['nat', 'tcp', 'scheduler.rr'],
     concurrency = 2,
+    profile = PROFILES.linux,
   }: FakeOptions = {}) {
     this.id = id;
     this.fault = fault;
     this.features = new Set(features);
     this.concurrency = concurrency;
+    this.profile = profile;
   }
 
   start(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Profile } from '../../reference/profile.ts';
 import type { DissectedLayer, Layer } from '../../reference/wire/layer.ts';
 import type { TemplateLayer } from './expectation.ts';
 import type { Flow, FlowOptions } from './flow.ts';
@@ -20,6 +21,8 @@ export interface Lab {
   readonly router: Host;
   /** The director's own addresses and MACs, by wire. */
   readonly director: { readonly client: Attachment; readonly server: Attachment };
+  /** What the director is held to where kernels differ: a case of level `ipvs` asks for the one entry that it is about. */
+  readonly profile: Profile;
   /** One TCP or UDP conversation with everything about its forwarding checked at each step. */
   flow(options?: FlowOptions): Flow;
   configure(...commands: readonly string[]): Promise<void>;

@@ -55,7 +55,7 @@ export async function runCase(theCase: Case, target: Target, { limitMs, signal }
   const environment = environmentOfCase(theCase);
   const opening = target.open(environment, (port, frame) => network.receive(port, frame));
   const judgement = await settledWithin(
-    perform(theCase, new Set(needs), environment, network, opening),
+    perform(theCase, target, new Set(needs), environment, network, opening),
     limitMs,
     signal,
   );
@@ -86,6 +86,7 @@ export function commandsOf(rules: string): readonly string[] {
 
 async function perform(
   theCase: Case,
+  target: Target,
   needs: ReadonlySet<Feature>,
   environment: Environment,
   network: Network,
@@ -93,7 +94,7 @@ async function perform(
 ): Promise<Judgement> {
   try {
     const session = await opening;
-    const judgement = await judge(theCase, needs, environment, network, session);
+    const judgement = await judge(theCase, target, needs, environment, network, session);
     // A session that rejects here has lost a frame: then nothing that the case found counts.
     await session.close();
     return judgement;
@@ -104,6 +105,7 @@ async function perform(
 
 async function judge(
   theCase: Case,
+  target: Target,
   needs: ReadonlySet<Feature>,
   environment: Environment,
   network: Network,
@@ -111,7 +113,7 @@ async function judge(
 ): Promise<Judgement> {
   try {
     network.connect(session);
-    const lab = new CaseLab(environment, needs, network);
+    const lab = new CaseLab(environment, needs, network, target.profile);
     const rules = commandsOf(theCase.rules);
     if (rules.length > 0) await lab.configure(...rules);
     await theCase.script(lab);

@@ -17,6 +17,8 @@ export interface RunTarget {
   readonly id: string;
   readonly description: string;
   readonly version: string;
+  /** Id of the profile whose choices it is held to; two targets with the same are compared with the same. Runs of before have none. */
+  readonly profile?: string;
   readonly features: readonly string[];
 }
 

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+import { linuxProfile } from '../../reference/linux-profile.ts';
+import type { Profile } from '../../reference/profile.ts';
 import { dissect } from '../../reference/wire/packet.ts';
 import { readCapture } from '../captures/read-capture.ts';
 import { cases as natRequest } from '../cases/nat/request.ts';
@@ -36,7 +38,7 @@ function run(target: FakeTarget, options: Partial<SuiteOptions> = {}): Promise<R
   return runSuite({
     cases: [request],
     targets: [target],
-    reference: new FakeTarget({ id: 'reference', features: [...target.features, 'kernel-choices'] }),
+    reference: () => new FakeTarget({ id: 'reference', features: [...target.features, 'kernel-choices'] }),
     tool: { version: '0', command: 'test' },
     caseLimitMs: 100,
     ...options,
@@ -182,15 +184,62 @@ describe('comparison with the reference', () => {
   test('a reference that failed the case itself does not count', async () => {
     const target = new FakeTarget({ features: ['nat', 'tcp', 'scheduler.rr', 'kernel-choices'] });
     const reference = new FakeTarget({ id: 'reference', fault: 'keeps the TTL', features: [...target.features] });
-    const { results } = await run(target, { reference, cases: [caseOf({ level: 'ipvs' })] });
+    const { results } = await run(target, { reference: () => reference, cases: [caseOf({ level: 'ipvs' })] });
     expect(results).toMatchObject([{ verdict: 'pass', firstDifference: { field: 'ttl' } }]);
   });
 
   test('the reference is run once and reported where it is among the targets', async () => {
     const reference = new FakeTarget({ id: 'reference' });
-    const { results } = await run(new FakeTarget(), { reference, targets: [reference, new FakeTarget()] });
+    const { results } = await run(new FakeTarget(), {
+      reference: () => reference,
+      targets: [reference, new FakeTarget()],
+    });
     expect(results.map(({ target, verdict }) => `${target} ${verdict}`)).toEqual(['reference pass', 'fake pass']);
     expect(reference.openedSessions).toBe(2);
+  });
+
+  test('each target is compared with a reference that is held to the same choices', async () => {
+    const older = linuxProfile('6.1.176');
+    const newer = linuxProfile('6.12.113');
+    const features = ['nat', 'tcp', 'scheduler.rr', 'kernel-choices'] as const;
+    const asked: Profile[] = [];
+    const targets = [
+      new FakeTarget({ id: 'reference', profile: older, features }),
+      new FakeTarget({ id: 'older', profile: older, features }),
+      new FakeTarget({ id: 'newer', profile: newer, features }),
+      new FakeTarget({ id: 'newer too', profile: newer, features }),
+    ];
+    const { results, targets: described } = await run(new FakeTarget(), {
+      targets,
+      cases: [caseOf({ level: 'ipvs', script })],
+      reference: (profile) => {
+        asked.push(profile);
+        const fault = profile === newer ? 'other window' : 'none';
+        return new FakeTarget({ id: 'reference', profile, features, fault });
+      },
+    });
+    expect(asked).toEqual([older, newer]);
+    expect(results.map(({ target, verdict }) => `${target} ${verdict}`)).toEqual([
+      'reference pass',
+      'older pass',
+      'newer fail',
+      'newer too fail',
+    ]);
+    expect(described.map(({ profile }) => profile)).toEqual([older.id, older.id, newer.id, newer.id]);
+  });
+
+  test('a case asks what its director is held to', async () => {
+    const seen: string[] = [];
+    const asking = caseOf({
+      rules: '',
+      script: (lab) => {
+        seen.push(lab.profile.id);
+        return Promise.resolve();
+      },
+    });
+    await run(new FakeTarget({ profile: linuxProfile('7.2.7') }), { cases: [asking] });
+    // The reference's run of the case, then the target's.
+    expect(seen).toEqual(['linux-6.1', 'linux-7.2']);
   });
 });
 

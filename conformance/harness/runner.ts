@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { type Profile, sameChoices } from '../../reference/profile.ts';
 import type { Target } from '../targets/target.ts';
 import { captureOfCase } from './capture-of-case.ts';
 import { CaptureWriter } from './capture-writer.ts';
@@ -13,8 +14,8 @@ import type { FirstDifference, Run, RunCase, RunResult, RunTarget } from './run.
 export interface SuiteOptions {
   readonly cases: readonly Case[];
   readonly targets: readonly Target[];
-  /** The director that every other one is compared with. Runs silently where no target has its id. */
-  readonly reference: Target;
+  /** Makes the director that the targets of a profile are compared with. It runs silently, unless a target has its id and profile. */
+  readonly reference: (profile: Profile) => Target;
   readonly tool: { readonly version: string; readonly command: string };
   /** The folder `captures` of the run's folder, made where missing; without one, no capture is written. */
   readonly capturesFolder?: string | undefined;
@@ -47,16 +48,19 @@ export async function runSuite(options: SuiteOptions): Promise<Run> {
 class Suite {
   readonly #options: SuiteOptions;
   readonly #targets: readonly Target[];
-  readonly #reference: Target;
-  readonly #referenceOutcomes = new Map<string, CaseOutcome>();
+  /** Which reference each target is compared with. */
+  readonly #references: ReadonlyMap<Target, Target>;
+  /** By reference and case. */
+  readonly #referenceOutcomes = new Map<Target, Map<Case, CaseOutcome>>();
   readonly #captures = new CaptureWriter();
   readonly #stopping = new AbortController();
   #done = 0;
 
   constructor(options: SuiteOptions) {
     this.#options = options;
-    this.#reference = options.targets.find(({ id }) => id === options.reference.id) ?? options.reference;
-    this.#targets = [...new Set([this.#reference, ...options.targets])];
+    this.#references = referencesOf(options);
+    for (const reference of this.#references.values()) this.#referenceOutcomes.set(reference, new Map());
+    this.#targets = [...new Set([...this.#references.values(), ...options.targets])];
   }
 
   async run(): Promise<Run> {
@@ -87,15 +91,16 @@ class Suite {
     }
   }
 
-  /** The reference runs while the others start: a kernel takes seconds to boot. */
+  /** The references run while the others start: a kernel takes seconds to boot. */
   async #runTargets(): Promise<ReadonlyMap<Target, readonly RunResult[]>> {
     const starts = new Map(this.#targets.map((target) => [target, this.#start(target)]));
     const results = new Map<Target, readonly RunResult[]>();
     const runTarget = async (target: Target) => {
       results.set(target, await this.#runCases(target, await starts.get(target)));
     };
-    await runTarget(this.#reference);
-    await Promise.all(this.#targets.filter((target) => target !== this.#reference).map(runTarget));
+    const references = new Set(this.#references.values());
+    for (const reference of references) await runTarget(reference);
+    await Promise.all(this.#targets.filter((target) => !references.has(target)).map(runTarget));
     return results;
   }
 
@@ -114,6 +119,7 @@ class Suite {
     const { cases, caseLimitMs = 10_000 } = this.#options;
     const { signal } = this.#stopping;
     const results = new Map<Case, RunResult>();
+    const own = this.#referenceOutcomes.get(target);
     const queue = cases.values();
     let refusal = mistrust;
     let hangs = 0;
@@ -129,7 +135,7 @@ class Suite {
         hangs = outcome.timedOut ? hangs + 1 : 0;
         if (hangs >= TOLERATED_HANGS)
           refusal = `not run: ${target.id} came to no end in ${hangs} cases one after the other`;
-        if (target === this.#reference) this.#referenceOutcomes.set(theCase.id, outcome);
+        own?.set(theCase, outcome);
         if (this.#options.targets.includes(target)) results.set(theCase, this.#report(theCase, target, outcome));
       }
     };
@@ -165,7 +171,8 @@ class Suite {
     target: Target,
     outcome: CaseOutcome,
   ): { outcome: CaseOutcome; firstDifference: FirstDifference | null } {
-    const reference = target === this.#reference ? undefined : this.#referenceOutcomes.get(theCase.id);
+    const its = this.#references.get(target);
+    const reference = its === undefined || its === target ? undefined : this.#referenceOutcomes.get(its)?.get(theCase);
     if (reference === undefined || !hasFrames(outcome) || !hasFrames(reference))
       return { outcome, firstDifference: null };
     const { difference, otherStimulus } = compareWithReference(reference.records, outcome.records);
@@ -183,6 +190,23 @@ class Suite {
     this.#captures.write(join(capturesFolder, name), captureOfCase(theCase, target.id, outcome));
     return join(basename(capturesFolder), name);
   }
+}
+
+/** The reference of each target: targets that are held to the same choices have the same. */
+function referencesOf({ targets, reference }: SuiteOptions): ReadonlyMap<Target, Target> {
+  const made: Target[] = [];
+  const make = (profile: Profile): Target => {
+    const own = reference(profile);
+    const listed = targets.find((target) => target.id === own.id && sameChoices(target.profile, profile));
+    made.push(listed ?? own);
+    return listed ?? own;
+  };
+  return new Map(
+    targets.map((target) => [
+      target,
+      made.find(({ profile }) => sameChoices(profile, target.profile)) ?? make(target.profile),
+    ]),
+  );
 }
 
 const hasFrames = ({ verdict, records }: CaseOutcome) => verdict !== 'error' && records.length > 0;
@@ -212,8 +236,8 @@ const notRun = (reason: string): CaseOutcome => ({
   timedOut: false,
 });
 
-function describeTarget({ id, description, version, features }: Target): RunTarget {
-  return { id, description, version, features: [...features].sort() };
+function describeTarget({ id, description, version, features, profile }: Target): RunTarget {
+  return { id, description, version, profile: profile.id, features: [...features].sort() };
 }
 
 function factsOf({ id, title, requirement, source, level, tags }: Case): Omit<RunCase, 'needs'> {

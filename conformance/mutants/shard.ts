@@ -18,7 +18,7 @@ try {
   for (const mutant of mutants.filter((_, index) => index % shards === shard)) {
     targets.push(new ReferenceTarget({ profile, id: mutant.id, director: await mutatedDirector(mutant, folder) }));
   }
-  const reference = new ReferenceTarget({ profile });
+  const reference = (): ReferenceTarget => new ReferenceTarget({ profile });
   const run = await runSuite({ cases, targets, reference, tool: { version: '', command: 'npm run mutants' } });
   // Only `fail` counts: a verdict about the director, not about the harness.
   const failures = run.results.filter(({ verdict }) => verdict === 'fail');

@@ -1,4 +1,5 @@
 import type { Environment } from '../../reference/environment.ts';
+import type { Profile } from '../../reference/profile.ts';
 
 /** Things a director may or may not have. A target states its features; a case states its needs. */
 export const FEATURES = {
@@ -40,6 +41,8 @@ export interface Target {
   /** Exact version, e.g. `uname -r`. Known once started. */
   readonly version: string;
   readonly features: ReadonlySet<Feature>;
+  /** Whose choices it is held to: cases ask for them, and the reference that it is compared with goes by them. */
+  readonly profile: Profile;
   /** How many sessions may be open side by side. */
   readonly concurrency: number;
   start(): Promise<void>;

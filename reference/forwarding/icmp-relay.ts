@@ -89,8 +89,14 @@ export class IcmpRelay {
     );
     if (connection === NONE) connection = this.#options.schedule(packet, quote);
     if (connection === 'pass') return 'pass';
-    if (connection === 'drop' || !icmpChecksumHolds(packet)) return 'done';
+    if (connection === 'drop' || this.#isDamaged(packet, connection)) return 'done';
     return this.#sendToServer(packet, quote, connection);
+  }
+
+  #isDamaged(packet: PacketBuffer, connection: number): boolean {
+    const { profile, connections } = this.#options;
+    const isChanged = (connections.flags(connection) & METHOD_MASK) === METHOD.nat;
+    return (isChanged || profile.damagedErrors === 'dropped') && !icmpChecksumHolds(packet);
   }
 
   #hasPorts(packet: PacketBuffer, quote: QuotedPacket): boolean {

@@ -1,11 +1,12 @@
 import { CaseLab } from '../../conformance/harness/case-lab.ts';
 import { defaultEnvironment } from '../../conformance/harness/default-environment.ts';
 import { Network } from '../../conformance/harness/network.ts';
+import { PROFILES } from '../../reference/profile.ts';
 import type { KnownHost } from './ladder-of.ts';
 
 /** The lab's hosts by MAC address, in the order in which the lab has them. */
 export function knownHosts(): ReadonlyMap<string, KnownHost> {
   const network = new Network(Infinity);
-  new CaseLab(defaultEnvironment, new Set(), network);
+  new CaseLab(defaultEnvironment, new Set(), network, PROFILES.linux);
   return new Map(network.hosts.map(({ mac, name, address }) => [mac, { name, address }]));
 }

@@ -18,7 +18,7 @@ import { resultView } from './result-view.ts';
 import type { CaseSteps } from './state-coverage.ts';
 import { style } from './style.ts';
 
-/** The target that all others are compared with (see the runner). */
+/** The target that all others of its profile are compared with (see the runner). */
 const REFERENCE = 'reference';
 
 /**
@@ -34,8 +34,11 @@ export function writeHtml(run: Run, folder: string, hosts: ReadonlyMap<string, K
   const steps: CaseSteps[] = [];
   for (const item of data.casePages) {
     const captures = item.outcomes.map(({ result }) => captureOf(result.capture, folder));
-    const reference = captures[item.outcomes.findIndex(({ target }) => target.id === REFERENCE)] ?? null;
-    const frames = item.outcomes.map((outcome, index) => framesOf(outcome, captures[index] ?? null, reference, hosts));
+    const place = item.outcomes.findIndex(({ target }) => target.id === REFERENCE);
+    const frames = item.outcomes.map((outcome, index) => {
+      const isCompared = outcome.target.profile === item.outcomes[place]?.target.profile;
+      return framesOf(outcome, captures[index] ?? null, isCompared ? (captures[place] ?? null) : null, hosts);
+    });
     writeFileSync(join(folder, item.page), casePage(item, frames));
     item.outcomes.forEach(({ target }, index) => {
       const view = frames[index] ?? null;

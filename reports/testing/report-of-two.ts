@@ -6,16 +6,21 @@ import { runSuite } from '../../conformance/harness/runner.ts';
 import { ReferenceTarget } from '../../conformance/targets/reference/reference-target.ts';
 import { PROFILES } from '../../reference/profile.ts';
 
+/** Does what the papers promise, and is held to what kernels do. */
+class PaperDirector extends ReferenceTarget {
+  override readonly profile = PROFILES.linux;
+}
+
 /** A real run of some cases on the reference and on a director that differs from it: the paper's profile under another name. */
 export async function runOfTwo(folder: string): Promise<Run> {
   const capturesFolder = join(folder, 'captures');
   mkdirSync(capturesFolder, { recursive: true });
   const reference = new ReferenceTarget({ profile: PROFILES.linux });
-  const paper = new ReferenceTarget({ profile: PROFILES.paper, id: 'paper' });
+  const paper = new PaperDirector({ profile: PROFILES.paper, id: 'paper' });
   return runSuite({
     cases: suite.filter(({ id }) => /^(states|arp|scheduling\/wrr|timeouts\/(fin|udp))/.test(id)),
     targets: [reference, paper],
-    reference,
+    reference: () => reference,
     tool: { version: '0.1.0', command: 'lvs-conformance run' },
     capturesFolder,
   });

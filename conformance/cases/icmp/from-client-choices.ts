@@ -64,9 +64,10 @@ export const cases: readonly Case[] = [
   })),
   ...HALF_SEEN.map(({ method, option, name }): Case => ({
     id: `icmp/client-error-damaged-${method}`,
-    title: `${name} drops a damaged error though it would not change it`,
-    requirement: 'The checksum of an error about a response is verified, whatever the forwarding method.',
-    source: ['ip_vs_core.c:ip_vs_in_icmp', 'ipvs-cases F14 (classic)'],
+    title: `Whether ${name} drops a damaged error that it would not change`,
+    requirement:
+      'The checksum of an error about a response is verified whatever the forwarding method, in newer kernels under VS/NAT alone.',
+    source: ['ip_vs_core.c:ip_vs_in_icmp', 'ipvs-cases F14'],
     level: 'ipvs',
     tags: [method, 'icmp', 'checksum'],
     needs: [],
@@ -75,10 +76,13 @@ export const cases: readonly Case[] = [
       const { client, vip } = lab;
       const flow = lab.flow({ method });
       await flow.establish();
-      await client.sends(ip({ destination: vip }), icmp({ ...pathMtu, checksum: 0x1234 }), payload(response(lab)));
-      flow.server.receivesNothing();
+      const damaged = { ...pathMtu, checksum: 0x1234 };
+      const outer = method === 'tunnel' ? [ip()] : [];
+      await client.sends(ip({ destination: vip }), icmp(damaged), payload(response(lab)));
+      if (lab.profile.damagedErrors === 'dropped') flow.server.receivesNothing();
+      else flow.server.receives(ip(), ...outer, icmp(damaged), ...templateOf(response(lab)));
       await client.sends(ip({ destination: vip }), icmp(pathMtu), payload(response(lab)));
-      flow.server.receives(ip(), ...(method === 'tunnel' ? [ip()] : []), icmp(pathMtu), ...templateOf(response(lab)));
+      flow.server.receives(ip(), ...outer, icmp(pathMtu), ...templateOf(response(lab)));
     },
   })),
   {

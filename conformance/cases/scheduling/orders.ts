@@ -197,7 +197,7 @@ export const cases: readonly Case[] = [
     id: 'scheduling/lc-active-weighs-256',
     title: 'Least connection: one active connection weighs as much as 256 inactive ones',
     requirement:
-      'With one active connection at one server and 255 inactive ones at the other the other is chosen; with 256 both weigh the same, and the first in the list is. (From 6.1.187 on an active one weighs 257.)',
+      'With one active connection at one server and 255 inactive ones at the other the other is chosen; with 256 both weigh the same, and the first in the list is. Where the total is counted, an active connection weighs 257.',
     source: ['ip_vs.h:ip_vs_dest_conn_overhead', 'ipvs-cases D14'],
     rules: service('lc', [1, 1]),
     async script(lab) {
@@ -224,7 +224,7 @@ export const cases: readonly Case[] = [
       await lab.configure(weigh(2, 1));
       lab.equal('with 255 inactive ones', await requests.next(1), [1]);
       await requests.flows.at(-1)?.serverSends('AR');
-      lab.equal('with 256', await requests.next(1), [2]);
+      lab.equal('with 256', await requests.next(1), lab.profile.accounting === 'classic' ? [2] : [1]);
     },
   },
   {

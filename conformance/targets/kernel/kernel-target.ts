@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Environment } from '../../../reference/environment.ts';
 import { InternalFault } from '../../../reference/errors.ts';
+import { linuxProfile } from '../../../reference/linux-profile.ts';
+import type { Profile } from '../../../reference/profile.ts';
 import { type Feature, FEATURES, type FrameReceiver, type Session, type Target } from '../target.ts';
 import { bootGuest, GUEST_MEMORY, type GuestOptions } from './boot-guest.ts';
 import { CLOCK_SOURCE } from './clock-source.ts';
@@ -45,6 +47,7 @@ interface Running {
 export class KernelTarget implements Target {
   readonly id: string;
   readonly version: string;
+  readonly profile: Profile;
   readonly concurrency: number;
   readonly #installation: KernelInstallation;
   readonly #bootLimitMs: number | undefined;
@@ -56,6 +59,7 @@ export class KernelTarget implements Target {
     this.#bootLimitMs = options.bootLimitMs;
     this.#hasClock = installation.compiler !== null;
     this.version = installation.version;
+    this.profile = linuxProfile(installation.version);
     this.id = `kernel-${installation.version.split('.').slice(0, 2).join('.')}`;
     this.concurrency = options.guests ?? Math.min(availableParallelism(), MOST_GUESTS);
   }

@@ -13,7 +13,7 @@ describe('the reference as a target', () => {
     const { results } = await runSuite({
       cases: suite,
       targets: [reference],
-      reference,
+      reference: () => reference,
       tool: { version: '0', command: 'test' },
     });
     const bad = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
@@ -57,7 +57,7 @@ describe('the reference as a target', () => {
       const { results } = await runSuite({
         cases,
         targets: [reference],
-        reference,
+        reference: () => reference,
         tool: { version: '0', command: 'test' },
       });
       return results.map(({ verdict, reason }) => (verdict === 'fail' || verdict === 'error' ? reason : verdict));

@@ -24,14 +24,14 @@ export class ReferenceTarget implements Target {
   readonly description: string;
   readonly version: string;
   readonly features: ReadonlySet<Feature>;
+  readonly profile: Profile;
   /** Everything happens at once in one thread: a second session gains nothing. */
   readonly concurrency = 1;
-  readonly #profile: Profile;
   readonly #director: typeof Director;
 
   constructor({ profile, id = 'reference', director = Director }: ReferenceTargetOptions) {
     this.id = id;
-    this.#profile = profile;
+    this.profile = profile;
     this.#director = director;
     this.description = `the reference director: ${profile.description}`;
     this.version = `profile ${profile.id}`;
@@ -47,7 +47,7 @@ export class ReferenceTarget implements Target {
   }
 
   open(environment: Environment, receiver: FrameReceiver): Promise<Session> {
-    const profile = this.#profile;
+    const { profile } = this;
     return Promise.resolve(
       new ReferenceSession(
         new this.#director({ environment, profile, transmit: (port, frame) => receiver(port, frame.slice()) }),
