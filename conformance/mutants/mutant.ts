@@ -9,4 +9,6 @@ export interface Mutant {
   readonly text: string;
   /** … and what stands there instead. */
   readonly becomes: string;
+  /** The kernel version whose profile it has, for a fault in what only some kernels do. Default: `PROFILES.linux`. */
+  readonly kernel?: string;
 }

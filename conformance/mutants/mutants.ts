@@ -3,6 +3,7 @@ import { mutants as applications } from './faults/applications.ts';
 import { mutants as connections } from './faults/connections.ts';
 import { mutants as director } from './faults/director.ts';
 import { mutants as forwarding } from './faults/forwarding.ts';
+import { mutants as kernels } from './faults/kernels.ts';
 import { mutants as schedulers } from './faults/schedulers.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -13,5 +14,6 @@ export const mutants: readonly Mutant[] = [
   ...connections,
   ...director,
   ...forwarding,
+  ...kernels,
   ...schedulers,
 ];

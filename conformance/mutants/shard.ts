@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROFILES } from '../../reference/profile.ts';
+import { linuxProfile } from '../../reference/linux-profile.ts';
+import { PROFILES, type Profile } from '../../reference/profile.ts';
 import { runSuite } from '../harness/runner.ts';
 import { ReferenceTarget } from '../targets/reference/reference-target.ts';
 import { mutatedDirector } from './mutated-director.ts';
@@ -13,12 +14,12 @@ const { mutants, cases } = selection(process.argv.slice(4));
 const folder = mkdtempSync(join(tmpdir(), 'lvs-mutants-'));
 try {
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  const profile = PROFILES.linux;
   const targets: ReferenceTarget[] = [];
   for (const mutant of mutants.filter((_, index) => index % shards === shard)) {
+    const profile = mutant.kernel === undefined ? PROFILES.linux : linuxProfile(mutant.kernel);
     targets.push(new ReferenceTarget({ profile, id: mutant.id, director: await mutatedDirector(mutant, folder) }));
   }
-  const reference = (): ReferenceTarget => new ReferenceTarget({ profile });
+  const reference = (profile: Profile): ReferenceTarget => new ReferenceTarget({ profile });
   const run = await runSuite({ cases, targets, reference, tool: { version: '', command: 'npm run mutants' } });
   // Only `fail` counts: a verdict about the director, not about the harness.
   const failures = run.results.filter(({ verdict }) => verdict === 'fail');

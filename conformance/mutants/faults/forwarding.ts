@@ -328,7 +328,7 @@ export const mutants: readonly Mutant[] = [
     id: 'relay-bad-checksum',
     fault: 'an ICMP error with a wrong checksum is relayed',
     file: 'forwarding/icmp-relay.ts',
-    text: "if (connection === 'drop' || !icmpChecksumHolds(packet)) return 'done';",
+    text: "if (connection === 'drop' || this.#isDamaged(packet, connection)) return 'done';",
     becomes: "if (connection === 'drop') return 'done';",
   },
   {
