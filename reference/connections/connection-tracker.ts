@@ -4,7 +4,8 @@ import type { Clock } from '../clock.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE, NO_SERVER } from './connection-record.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { isActive, nextState, TCP_DIRECTION, TCP_STATE, tcpEvent, type CompiledTcpTables } from './tcp-states.ts';
+import { DIRECTION, nextState, type CompiledTables } from './state-machine.ts';
+import { isActive, TCP_STATE, tcpEvent } from './tcp-states.ts';
 import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
 
 /** Milliseconds that a connection which others hang on lives on each time it would expire (ip_vs_conn.c:ip_vs_conn_expire). */
@@ -24,7 +25,7 @@ export interface Endpoints {
 export interface ConnectionTrackerOptions {
   readonly clock: Clock;
   readonly services: ServiceTable;
-  readonly tcp: CompiledTcpTables;
+  readonly tcp: CompiledTables;
   readonly timeouts: Timeouts;
 }
 
@@ -106,11 +107,11 @@ export class ConnectionTracker {
   /** A TCP segment with these flags passes. */
   tcpSegment(connection: number, direction: 'input' | 'output', flags: number): void {
     const { table } = this;
-    let half: number = TCP_DIRECTION[direction];
+    let half: number = DIRECTION[direction];
     if ((table.flags(connection) & FLAG.noOutput) !== 0) {
       // The first reply that does pass the director ends the half-connection view for good.
       if (direction === 'output') table.setFlags(connection, table.flags(connection) & ~FLAG.noOutput);
-      else half = TCP_DIRECTION.inputOnly;
+      else half = DIRECTION.inputOnly;
     }
     this.#setTcpState(connection, nextState(this.#options.tcp, half, tcpEvent(flags), table.state(connection)));
   }

@@ -1,22 +1,13 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import kernel from './tcp-states.kernel-6.1.json' with { type: 'json' };
-import {
-  compileTcpTables,
-  isActive,
-  nextState,
-  TCP_DIRECTION,
-  TCP_EVENT,
-  TCP_STATE,
-  TCP_STATE_NAMES,
-  tcpEvent,
-  type TcpDirection,
-} from './tcp-states.ts';
+import { DIRECTION, nextState, type Direction } from './state-machine.ts';
+import { compileTcpTables, isActive, TCP_EVENT, TCP_STATE, TCP_STATE_NAMES, tcpEvent } from './tcp-states.ts';
 import { TCP_TABLES } from './tcp-tables.ts';
 
 const linux = compileTcpTables(TCP_TABLES.linux);
 const paper = compileTcpTables(TCP_TABLES.paper);
-const directions = Object.keys(TCP_DIRECTION) as TcpDirection[];
+const directions = Object.keys(DIRECTION) as Direction[];
 const events = ['SYN', 'FIN', 'ACK', 'RST'] as const;
 
 /** Flags of a segment as they stand in byte 13 of the TCP header (RFC 9293 §3.1). */
@@ -29,7 +20,7 @@ function life(tables: DataView, steps: string, half = false): string[] {
   let state: number = TCP_STATE.NONE;
   return steps.split(' ').map((step) => {
     const direction = step.startsWith('<') ? 'output' : half ? 'inputOnly' : 'input';
-    state = nextState(tables, TCP_DIRECTION[direction], tcpEvent(flags(step.slice(1))), state);
+    state = nextState(tables, DIRECTION[direction], tcpEvent(flags(step.slice(1))), state);
     return TCP_STATE_NAMES[state] ?? `no state ${state}`;
   });
 }
@@ -46,7 +37,7 @@ describe('TCP states of profile linux', () => {
     for (const event of events) {
       test(`${direction} ${event}: every cell is the running kernel's`, () => {
         const cells = TCP_STATE_NAMES.map((name) => {
-          const next = nextState(linux, TCP_DIRECTION[direction], TCP_EVENT[event], TCP_STATE[name]);
+          const next = nextState(linux, DIRECTION[direction], TCP_EVENT[event], TCP_STATE[name]);
           return [name, TCP_STATE_NAMES[next]];
         });
         expect(Object.fromEntries(cells)).toEqual(kernel.tables[direction][event]);
@@ -126,7 +117,7 @@ describe('every state machine', () => {
   property.prop([anyTables, anyDirection, fc.integer({ min: 0, max: 255 }), anyState])(
     'leads from every state by every segment to a known state, and to CLOSE when no flag says anything',
     (tables, direction, byte, state) => {
-      const next = nextState(tables, TCP_DIRECTION[direction], tcpEvent(byte), TCP_STATE[state]);
+      const next = nextState(tables, DIRECTION[direction], tcpEvent(byte), TCP_STATE[state]);
       expect(TCP_STATE_NAMES[next]).toBeDefined();
       if ((byte & 0x17) === 0) expect(next).toBe(TCP_STATE.CLOSE);
     },

@@ -1,3 +1,5 @@
+import { compileTables, type CompiledTables, type Direction } from './state-machine.ts';
+
 /**
  * TCP states as the director tracks them, with the kernel's names and numbers (`uapi/linux/ip_vs.h`): the numbers go
  * into connection records, the names into listings.
@@ -41,14 +43,6 @@ export const TCP_EVENT = { SYN: 0, FIN: 1, ACK: 2, RST: 3, NOTHING: 4 } as const
 
 export type TcpEvent = Exclude<keyof typeof TCP_EVENT, 'NOTHING'>;
 
-/**
- * Which way a segment goes: `input` client to server, `output` server to client. `inputOnly` is `input` on a connection
- * whose answers do not pass the director (VS/TUN, VS/DR): the half-connection machine of paper P26 and P33.
- */
-export const TCP_DIRECTION = { input: 0, output: 1, inputOnly: 2 } as const;
-
-export type TcpDirection = keyof typeof TCP_DIRECTION;
-
 /** A row of a table: the next state for each present state, in the order of {@link TCP_STATE_NAMES}. */
 export type TcpRow = readonly [
   none: number,
@@ -68,39 +62,20 @@ export type TcpRow = readonly [
 export type TcpTable = Readonly<Record<TcpEvent, TcpRow>>;
 
 /** A whole state machine, to be read beside the figure it came from. */
-export type TcpTables = Readonly<Record<TcpDirection, TcpTable>>;
+export type TcpTables = Readonly<Record<Direction, TcpTable>>;
 
-/** A state machine made flat for {@link nextState}: one byte a cell, 16 a row, 8 rows a direction. */
-export type CompiledTcpTables = DataView;
-
-const ROW = 16;
-const ROWS = 8;
-
-export function compileTcpTables(tables: TcpTables): CompiledTcpTables {
-  const cells = new DataView(new ArrayBuffer(3 * ROWS * ROW));
-  for (const direction of ['input', 'output', 'inputOnly'] as const) {
-    const first = TCP_DIRECTION[direction] * ROWS;
-    for (const event of ['SYN', 'FIN', 'ACK', 'RST'] as const) {
-      const row = (first + TCP_EVENT[event]) * ROW;
-      tables[direction][event].forEach((next, state) => cells.setUint8(row + state, next));
-    }
-    // A segment with none of the four flags closes the connection whatever its state (ip_vs_proto_tcp.c:set_tcp_state).
-    const nothing = (first + TCP_EVENT.NOTHING) * ROW;
-    TCP_STATE_NAMES.forEach((_, state) => cells.setUint8(nothing + state, TCP_STATE.CLOSE));
-  }
-  return cells;
+export function compileTcpTables({ input, output, inputOnly }: TcpTables): CompiledTables {
+  return compileTables({ input: rowsOf(input), output: rowsOf(output), inputOnly: rowsOf(inputOnly) });
 }
 
-/**
- * The state after a segment.
- *
- * @param direction a number of {@link TCP_DIRECTION}
- * @param event a number of {@link TCP_EVENT}
- * @param state a number of {@link TCP_STATE}
- */
-export function nextState(tables: CompiledTcpTables, direction: number, event: number, state: number): number {
-  return tables.getUint8((direction * ROWS + event) * ROW + state);
+/** In the order of {@link TCP_EVENT}. */
+function rowsOf({ SYN, FIN, ACK, RST }: TcpTable): readonly TcpRow[] {
+  return [SYN, FIN, ACK, RST, NOTHING];
 }
+
+const { CLOSE } = TCP_STATE;
+/** A segment with none of the four flags closes the connection whatever its state (ip_vs_proto_tcp.c:set_tcp_state). */
+const NOTHING: TcpRow = [CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE];
 
 const FIN = 0x01;
 const SYN = 0x02;

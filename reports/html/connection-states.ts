@@ -1,14 +1,12 @@
 import type { CapturedFrame } from '../../conformance/captures/capture.ts';
 import type { Listing } from '../../conformance/harness/run.ts';
+import { DIRECTION, nextState, type Direction } from '../../reference/connections/state-machine.ts';
 import {
   compileTcpTables,
-  nextState,
-  TCP_DIRECTION,
   TCP_EVENT,
   TCP_STATE,
   TCP_STATE_NAMES,
   tcpEvent,
-  type TcpDirection,
   type TcpState,
 } from '../../reference/connections/tcp-states.ts';
 import { TCP_TABLES, type TcpProfile } from '../../reference/connections/tcp-tables.ts';
@@ -23,7 +21,7 @@ export interface StateStep {
   readonly frame: number;
   /** The client's `address:port`. */
   readonly client: string;
-  readonly direction: TcpDirection;
+  readonly direction: Direction;
   readonly event: SegmentEvent;
   readonly before: TcpState;
   readonly after: TcpState;
@@ -72,7 +70,7 @@ export function connectionStates(
     const isKnown = known !== undefined && (time < known.deadline || known.seen);
     const before = isKnown ? known.state : 'NONE';
     const event = EVENTS[tcpEvent(flags)] ?? 'NOTHING';
-    const next = nextState(compiled[profile], TCP_DIRECTION[direction], TCP_EVENT[event], TCP_STATE[before]);
+    const next = nextState(compiled[profile], DIRECTION[direction], TCP_EVENT[event], TCP_STATE[before]);
     const after = TCP_STATE_NAMES[next] ?? 'NONE';
     const beforeSeen = isKnown && known.seen;
     const step = { frame, client, direction, event, before, after, beforeSeen, afterSeen: false };

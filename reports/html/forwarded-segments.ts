@@ -1,5 +1,5 @@
 import type { CapturedFrame } from '../../conformance/captures/capture.ts';
-import type { TcpDirection } from '../../reference/connections/tcp-states.ts';
+import type { Direction } from '../../reference/connections/state-machine.ts';
 import type { LayerOf } from '../../reference/wire/layer.ts';
 import { dissect } from '../../reference/wire/packet.ts';
 
@@ -12,7 +12,7 @@ export interface ForwardedSegment {
   /** `address:port` as the client knows them. */
   readonly client: string;
   readonly virtual: string;
-  readonly direction: TcpDirection;
+  readonly direction: Direction;
   /** Byte 13 of the TCP header. */
   readonly flags: number;
 }

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../conformance/harness/run.ts';
-import type { TcpDirection } from '../../reference/connections/tcp-states.ts';
+import type { Direction } from '../../reference/connections/state-machine.ts';
 import type { ChangeKind } from '../compare-runs.ts';
 import type { Mark } from './ladder.ts';
 
@@ -82,7 +82,7 @@ export interface Messages {
   readonly picturesLead: string;
   readonly stateTables: string;
   readonly stateTablesHint: string;
-  readonly directions: Readonly<Record<TcpDirection, string>>;
+  readonly directions: Readonly<Record<Direction, string>>;
   readonly reached: (reached: number, total: number) => string;
   readonly segment: string;
   readonly noFlag: string;

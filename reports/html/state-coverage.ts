@@ -1,11 +1,6 @@
 import type { RunTarget } from '../../conformance/harness/run.ts';
-import {
-  TCP_EVENT,
-  TCP_STATE,
-  TCP_STATE_NAMES,
-  type TcpDirection,
-  type TcpState,
-} from '../../reference/connections/tcp-states.ts';
+import type { Direction } from '../../reference/connections/state-machine.ts';
+import { TCP_EVENT, TCP_STATE, TCP_STATE_NAMES, type TcpState } from '../../reference/connections/tcp-states.ts';
 import { TCP_TABLES } from '../../reference/connections/tcp-tables.ts';
 import type { SegmentEvent, StateStep } from './connection-states.ts';
 
@@ -19,7 +14,7 @@ export interface CaseSteps {
 
 /** One direction of the state machine, as the kernel has it, with what the cases made of it. */
 export interface CoverageTable {
-  readonly direction: TcpDirection;
+  readonly direction: Direction;
   readonly rows: readonly { readonly event: SegmentEvent; readonly cells: readonly CoverageCell[] }[];
 }
 
@@ -35,7 +30,7 @@ export interface CoverageCell {
   readonly differs: boolean;
 }
 
-const DIRECTIONS: readonly TcpDirection[] = ['input', 'output', 'inputOnly'];
+const DIRECTIONS: readonly Direction[] = ['input', 'output', 'inputOnly'];
 const EVENTS = Object.keys(TCP_EVENT) as readonly SegmentEvent[];
 
 interface Building {
@@ -72,7 +67,7 @@ export function stateCoverage(all: readonly CaseSteps[], targets: readonly RunTa
   }));
 }
 
-function nextByKernel(direction: TcpDirection, event: SegmentEvent, before: TcpState): TcpState {
+function nextByKernel(direction: Direction, event: SegmentEvent, before: TcpState): TcpState {
   // A segment with none of the four flags closes the connection whatever its state (ip_vs_proto_tcp.c:set_tcp_state).
   const next = event === 'NOTHING' ? TCP_STATE.CLOSE : TCP_TABLES.linux[direction][event][TCP_STATE[before]];
   return TCP_STATE_NAMES[next];

@@ -20,7 +20,7 @@ export const mutants: readonly Mutant[] = [
     id: 'half-connection-ignored',
     fault: 'VS/TUN and VS/DR use the tables for both directions',
     file: 'connections/connection-tracker.ts',
-    text: 'else half = TCP_DIRECTION.inputOnly;',
+    text: 'else half = DIRECTION.inputOnly;',
     becomes: '',
   },
   {
