@@ -1,10 +1,14 @@
 import type {
   ArpFields,
+  ChunkFields,
   EthernetFields,
+  GreFields,
+  GueFields,
   IcmpFields,
   IpFields,
   Layer,
   LayerKind,
+  SctpFields,
   TcpFields,
   UdpFields,
 } from '../../reference/wire/layer.ts';
@@ -51,4 +55,28 @@ export function icmp(fields?: IcmpFields): Of<Layer, 'icmp'>;
 export function icmp(fields: ExpectedFields<IcmpFields>): Of<TemplateLayer, 'icmp'>;
 export function icmp(fields: ExpectedFields<IcmpFields> = {}): Of<TemplateLayer, 'icmp'> {
   return { kind: 'icmp', ...fields };
+}
+
+export function sctp(fields?: SctpFields): Of<Layer, 'sctp'>;
+export function sctp(fields: ExpectedFields<SctpFields>): Of<TemplateLayer, 'sctp'>;
+export function sctp(fields: ExpectedFields<SctpFields> = {}): Of<TemplateLayer, 'sctp'> {
+  return { kind: 'sctp', ...fields };
+}
+
+export function chunk(fields?: ChunkFields): Of<Layer, 'chunk'>;
+export function chunk(fields: ExpectedFields<ChunkFields>): Of<TemplateLayer, 'chunk'>;
+export function chunk(fields: ExpectedFields<ChunkFields> = {}): Of<TemplateLayer, 'chunk'> {
+  return { kind: 'chunk', ...fields };
+}
+
+export function gre(fields?: GreFields): Of<Layer, 'gre'>;
+export function gre(fields: ExpectedFields<GreFields>): Of<TemplateLayer, 'gre'>;
+export function gre(fields: ExpectedFields<GreFields> = {}): Of<TemplateLayer, 'gre'> {
+  return { kind: 'gre', ...fields };
+}
+
+export function gue(fields?: GueFields): Of<Layer, 'gue'>;
+export function gue(fields: ExpectedFields<GueFields>): Of<TemplateLayer, 'gue'>;
+export function gue(fields: ExpectedFields<GueFields> = {}): Of<TemplateLayer, 'gue'> {
+  return { kind: 'gue', ...fields };
 }

@@ -3,9 +3,12 @@ import { formatIpv4, formatIpv6, formatMac } from '../wire/address.ts';
 import { toHex } from '../wire/hex.ts';
 import {
   arp,
+  chunk,
   destinationOptions,
   ethernet,
   fragment,
+  gre,
+  gue,
   hopByHop,
   icmp,
   icmp6,
@@ -13,6 +16,7 @@ import {
   ip6,
   neighbour,
   routing,
+  sctp,
   tcp,
   udp,
   type Layer,
@@ -65,13 +69,25 @@ const anyUdp = fc
   .record(
     {
       sourcePort: uint(16),
-      destinationPort: uint(16),
+      // Port 6080 would say that GUE follows.
+      destinationPort: uint(16).filter((port) => port !== 6080),
       length: uint(16),
       checksum: uint(16),
     },
     some,
   )
   .map(udp);
+const anySctp = fc
+  .record({ sourcePort: uint(16), destinationPort: uint(16), verificationTag: uint(32), checksum: uint(32) }, some)
+  .map(sctp);
+/** Chunks that need no padding: it has no field, so that of one cut short there nobody could tell. */
+const anyChunks = fc.array(fc.record({ type: uint(8), flags: uint(8), data: words }, some).map(chunk), {
+  maxLength: 3,
+});
+const anyTunnel: fc.Arbitrary<Layer[]> = fc.oneof(
+  fc.constantFrom(gre(), gre({ flags: 0x8000 }), gre({ checksum: 0xbad0 })).map((header) => [header]),
+  fc.record({ flags: uint(16), options: words }, some).map((fields) => [udp({ destinationPort: 6080 }), gue(fields)]),
+);
 const ipFields = {
   tos: uint(8),
   id: uint(16),
@@ -128,7 +144,9 @@ export const anyDatagram = fc.letrec<{ datagram: Layer[]; ip: Layer[]; ip6: Laye
     fc
       .tuple(anyIp, fc.oneof(anyTcp, anyUdp, anyQuery), maybePayload)
       .map(([outer, header, data]) => [outer, header, ...data]),
+    fc.tuple(anyIp, anySctp, anyChunks).map(([outer, header, chunks]) => [outer, header, ...chunks]),
     fc.tuple(anyIp, tie('datagram')).map(([outer, inner]) => [outer, ...inner]),
+    fc.tuple(anyIp, anyTunnel, tie('datagram')).map(([outer, tunnel, inner]) => [outer, ...tunnel, ...inner]),
     fc.tuple(anyIp, anyError, tie('ip')).map(([outer, error, quote]) => [outer, error, ...quote]),
   ),
   ip6: fc.oneof(
@@ -141,7 +159,13 @@ export const anyDatagram = fc.letrec<{ datagram: Layer[]; ip: Layer[]; ip6: Laye
     fc
       .tuple(anyIp6, anyChain, anyNeighbour, maybePayload.filter(isNoOption))
       .map(([outer, chain, header, data]) => [outer, ...chain, ...header, ...data]),
+    fc
+      .tuple(anyIp6, anyChain, anySctp, anyChunks)
+      .map(([outer, chain, header, chunks]) => [outer, ...chain, header, ...chunks]),
     fc.tuple(anyIp6, anyChain, tie('datagram')).map(([outer, chain, inner]) => [outer, ...chain, ...inner]),
+    fc
+      .tuple(anyIp6, anyChain, anyTunnel, tie('datagram'))
+      .map(([outer, chain, tunnel, inner]) => [outer, ...chain, ...tunnel, ...inner]),
     fc
       .tuple(anyIp6, anyChain, anyError6, tie('ip6'))
       .map(([outer, chain, error, quote]) => [outer, ...chain, error, ...quote]),

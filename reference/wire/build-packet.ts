@@ -2,6 +2,8 @@ import { MalformedInput } from '../errors.ts';
 import { ARP, buildArp } from './arp.ts';
 import { addressSum } from './checksum.ts';
 import { buildEthernet, ETHER_TYPE, ETHERNET } from './ethernet.ts';
+import { buildGre, builtGreLength } from './gre.ts';
+import { buildGue, gueLength } from './gue.ts';
 import { fromHex } from './hex.ts';
 import { buildIcmp, ICMP } from './icmp.ts';
 import { buildIcmp6, ICMP6 } from './icmpv6.ts';
@@ -12,6 +14,8 @@ import { buildRouting, routingLength } from './ipv6-routing.ts';
 import { buildIp6, ip6Address, IPV6, NEXT_HEADER } from './ipv6.ts';
 import type { Layer, LayerKind } from './layer.ts';
 import { buildNeighbour, builtNeighbourLength } from './neighbour-discovery.ts';
+import { buildChunk, chunkLength } from './sctp-chunk.ts';
+import { buildSctp, SCTP } from './sctp.ts';
 import { buildTcp, tcpHeaderLength } from './tcp.ts';
 import { buildUdp, UDP } from './udp.ts';
 
@@ -58,6 +62,18 @@ function writeLayer(view: DataView, start: number, layer: Layer, layers: readonl
     case 'udp':
       buildUdp(view, start, end, layer, pseudoHeaderAddresses(layer.kind, layers.slice(0, index)));
       break;
+    case 'sctp':
+      buildSctp(view, start, end, layer);
+      break;
+    case 'chunk':
+      buildChunk(view, start, layer);
+      break;
+    case 'gre':
+      buildGre(view, start, end, layer, (next && TYPES[next]) ?? ETHER_TYPE.experimental);
+      break;
+    case 'gue':
+      buildGue(view, start, layer, (next && PROTOCOLS[next]) ?? PROTOCOL.reserved);
+      break;
     case 'icmp':
       buildIcmp(view, start, end, layer);
       break;
@@ -97,6 +113,8 @@ const PROTOCOLS: Readonly<Partial<Record<LayerKind, number>>> = {
   ip: PROTOCOL.ipip,
   tcp: PROTOCOL.tcp,
   udp: PROTOCOL.udp,
+  sctp: PROTOCOL.sctp,
+  gre: PROTOCOL.gre,
   ip6: PROTOCOL.ipv6,
   icmp6: PROTOCOL.icmpv6,
   hopByHop: NEXT_HEADER.hopByHop,
@@ -117,6 +135,14 @@ function headerLength(layer: Layer): number {
       return tcpHeaderLength(layer);
     case 'udp':
       return UDP.headerLength;
+    case 'sctp':
+      return SCTP.headerLength;
+    case 'chunk':
+      return chunkLength(layer);
+    case 'gre':
+      return builtGreLength(layer);
+    case 'gue':
+      return gueLength(layer);
     case 'icmp':
       return ICMP.headerLength;
     case 'ip6':

@@ -5,7 +5,23 @@ import { checksumErrors } from './checksum-errors.ts';
 import { dissect } from './dissect.ts';
 import { fieldRange } from './field-range.ts';
 import { fromHex } from './hex.ts';
-import { ethernet, fragment, icmp, icmp6, ip, ip6, payload, routing, tcp, udp, type Layer } from './layer.ts';
+import {
+  chunk,
+  ethernet,
+  fragment,
+  gre,
+  gue,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  payload,
+  routing,
+  sctp,
+  tcp,
+  udp,
+  type Layer,
+} from './layer.ts';
 
 const CLIENT = ip({ source: '10.0.0.2', destination: '10.0.0.100', options: '01010101' });
 const OUTER = ip({ source: '192.168.1.1', destination: '192.168.1.11' });
@@ -13,6 +29,9 @@ const PACKETS: Readonly<Record<string, readonly Layer[]>> = {
   tcp: [CLIENT, tcp({ flags: 'AP', options: '0101080a0102030405060708' }), payload('hello')],
   'tcp without data': [CLIENT, tcp({ flags: 'S' })],
   udp: [CLIENT, udp({ sourcePort: 5000, destinationPort: 53 }), payload('hello')],
+  sctp: [CLIENT, sctp({ sourcePort: 5000, destinationPort: 53 }), chunk({ type: 1, data: '0102' })],
+  GRE: [OUTER, gre({ flags: 0x8000 }), CLIENT, tcp({ flags: 'S' }), payload('hello')],
+  GUE: [OUTER, udp({ destinationPort: 6080 }), gue(), CLIENT, udp(), payload('hello')],
   'echo request': [CLIENT, icmp({ type: 8, rest: 0x00010001 }), payload('hello')],
   'ICMP error': [CLIENT, icmp({ type: 3, code: 1 }), OUTER, udp(), payload('hello')],
   IPIP: [OUTER, CLIENT, tcp({ flags: 'S' }), payload('hello')],
@@ -27,6 +46,8 @@ const PACKETS6: Readonly<Record<string, readonly Layer[]>> = {
   'IPv6 in IPv4': [OUTER, CLIENT6, tcp({ flags: 'S' })],
   'IPv4 in IPv6': [CLIENT6, CLIENT, tcp({ flags: 'S' })],
 };
+/** Whose headers a flipped bit does not rearrange. */
+const FLAT = Object.keys(PACKETS).filter((name) => name !== 'GRE' && name !== 'GUE');
 const errorsOf = (...layers: readonly Layer[]) => checksumErrors(buildPacket(layers), 'ip');
 
 describe('checksum errors', () => {
@@ -58,7 +79,7 @@ describe('checksum errors', () => {
     ]);
   });
 
-  test.prop([fc.constantFrom(...Object.keys(PACKETS)), fc.nat(), fc.nat(7)], { numRuns: 500 })(
+  test.prop([fc.constantFrom(...FLAT), fc.nat(), fc.nat(7)], { numRuns: 500 })(
     'name the header whose checksum covers a flipped bit, and the value that mends it',
     (name, position, bit) => {
       const bytes = buildPacket(PACKETS[name] ?? []);
@@ -76,7 +97,7 @@ describe('checksum errors', () => {
         ...(inIp ? [owner] : []),
         ...(icmpLayer >= 0 && owner >= icmpLayer ? [icmpLayer] : []),
         ...(!inIp && icmpLayer < 0
-          ? layers.flatMap(({ layer }, i) => (['tcp', 'udp'].includes(layer.kind) ? [i] : []))
+          ? layers.flatMap(({ layer }, i) => (['tcp', 'udp', 'sctp'].includes(layer.kind) ? [i] : []))
           : []),
       ];
       const errors = checksumErrors(bytes, 'ip');
@@ -86,14 +107,27 @@ describe('checksum errors', () => {
       const view = new DataView(bytes.buffer);
       for (let again = 0; again < 2; again += 1) {
         for (const { layer, kind, expected } of checksumErrors(bytes, 'ip').toReversed()) {
-          view.setUint16((layers[layer]?.offset ?? 0) + (fieldRange(kind, 'checksum')?.offset ?? 0), expected);
+          const field = (layers[layer]?.offset ?? 0) + (fieldRange(kind, 'checksum')?.offset ?? 0);
+          if (kind === 'sctp') view.setUint32(field, expected);
+          else view.setUint16(field, expected);
         }
       }
       expect(checksumErrors(bytes, 'ip')).toEqual([]);
     },
   );
 
-  it.each(['tcp', 'udp', 'echo request', 'ICMP error'])(
+  it('name GRE and what is inside for damage to the data, and UDP around GUE as well', () => {
+    for (const [name, kinds] of [
+      ['GRE', ['gre', 'tcp']],
+      ['GUE', ['udp', 'udp']],
+    ] as const) {
+      const bytes = buildPacket(PACKETS[name] ?? []);
+      bytes.set([0x21], bytes.length - 1);
+      expect(checksumErrors(bytes, 'ip').map(({ kind }) => kind)).toEqual(kinds);
+    }
+  });
+
+  it.each(['tcp', 'udp', 'sctp', 'echo request', 'ICMP error'])(
     'name a wrong stated checksum and the right one: %s',
     (name) => {
       const [datagram = ip(), header = ip(), ...rest] = PACKETS[name] ?? [];

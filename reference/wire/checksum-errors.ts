@@ -1,5 +1,6 @@
 import { finish, internetChecksum, sum } from './checksum.ts';
 import { findHeaders, type FoundHeader, type Outermost } from './find-headers.ts';
+import { GRE, GRE_FLAG } from './gre.ts';
 import { ICMP } from './icmp.ts';
 import { ICMP6 } from './icmpv6.ts';
 import { FRAGMENT, IPV4, PROTOCOL } from './ipv4.ts';
@@ -7,6 +8,7 @@ import { FRAGMENT_HEADER, FRAGMENT_WORD } from './ipv6-fragment.ts';
 import { ROUTING } from './ipv6-routing.ts';
 import { IPV6 } from './ipv6.ts';
 import type { LayerKind } from './layer.ts';
+import { SCTP, sctpChecksum } from './sctp.ts';
 import { TCP } from './tcp.ts';
 import { UDP, udpChecksum } from './udp.ts';
 
@@ -22,7 +24,7 @@ export interface ChecksumError {
 
 /**
  * Verifies the checksums of all IPv4 headers that are wholly there, at every depth, and of TCP, UDP and ICMP in whole
- * datagrams. Left unverified: fragments, datagrams cut short, a UDP checksum of 0 in IPv4 ("none"), IPv6 with segments
+ * datagrams, and those of SCTP and GRE. Left unverified: fragments, datagrams cut short, a UDP checksum of 0 in IPv4 ("none"), IPv6 with segments
  * left in a routing header, and TCP, UDP and ICMP within an ICMP error, which address translation leaves stale (kernel
  * ip_vs_core.c:ip_vs_nat_icmp). 0x0000 and 0xffff are the same number in one's complement and both pass (RFC 1071 §1),
  * as with any receiver.
@@ -36,8 +38,7 @@ export function checksumErrors(bytes: Uint8Array, outermost: Outermost = 'ethern
   for (const header of findHeaders(view, outermost)) {
     datagram = datagramOf(view, header, datagram);
     if (datagram !== undefined && !(quoted && header.kind !== 'ip')) {
-      const covered = coveredBytes(view, header, datagram);
-      const error = covered && verify(view, header, covered, layer);
+      const error = errorOf(view, header, datagram, layer);
       if (error) errors.push(error);
     }
     if (header.kind === 'icmp' || header.kind === 'icmp6') quoted = true;
@@ -69,6 +70,12 @@ interface Covered {
   readonly initial: number;
 }
 
+function errorOf(view: DataView, header: FoundHeader, datagram: Datagram, layer: number): ChecksumError | undefined {
+  if (header.kind === 'sctp') return datagram.isWhole ? verifySctp(view, header, layer) : undefined;
+  const covered = coveredBytes(view, header, datagram);
+  return covered && verify(view, header, covered, layer);
+}
+
 /** Undefined for a header without checksum and for one whose checksum cannot be verified. */
 function coveredBytes(view: DataView, header: FoundHeader, datagram: Datagram): Covered | undefined {
   const { kind, offset, length } = header;
@@ -89,8 +96,18 @@ function coveredBytes(view: DataView, header: FoundHeader, datagram: Datagram): 
     return isNone ? undefined : transport(UDP.checksum, PROTOCOL.udp);
   }
   if (kind === 'icmp6' && length === ICMP6.headerLength) return transport(ICMP6.checksum, PROTOCOL.icmpv6);
+  if (kind === 'gre' && (view.getUint16(offset + GRE.flags) & GRE_FLAG.checksum) !== 0) {
+    return { field: GRE.checksum, end, initial: 0 };
+  }
   if (kind === 'icmp' && length === ICMP.headerLength) return { field: ICMP.checksum, end, initial: 0 };
   return undefined;
+}
+
+/** Its checksum is of another kind. */
+function verifySctp(view: DataView, { offset, length, end }: FoundHeader, layer: number): ChecksumError | undefined {
+  if (length < SCTP.headerLength) return undefined;
+  const [expected, observed] = [sctpChecksum(view, offset, end), view.getUint32(offset + SCTP.checksum)];
+  return expected === observed ? undefined : { layer, kind: 'sctp', field: 'checksum', expected, observed };
 }
 
 function verify(view: DataView, header: FoundHeader, covered: Covered, layer: number): ChecksumError | undefined {

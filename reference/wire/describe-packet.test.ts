@@ -5,15 +5,19 @@ import { describePacket } from './describe-packet.ts';
 import { dissect } from './dissect.ts';
 import {
   arp,
+  chunk,
   ethernet,
   fragment,
   hopByHop,
+  gre,
+  gue,
   icmp,
   icmp6,
   ip,
   ip6,
   neighbour,
   payload,
+  sctp,
   tcp,
   udp,
   type Layer,
@@ -40,6 +44,29 @@ describe('a packet in one line', () => {
     [
       'ip 192.168.1.1 > 192.168.1.11 ipip ttl 63 { 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 64 }',
       [ip({ source: '192.168.1.1', destination: '192.168.1.11', ttl: 63 }), DATAGRAM, SYN],
+    ],
+    [
+      '10.0.0.2:40001 > 10.0.0.100:90 sctp tag 0x00000007 [COOKIE_ECHO 8] [DATA 12] ttl 64',
+      [
+        DATAGRAM,
+        sctp({ sourcePort: 40001, destinationPort: 90, verificationTag: 7 }),
+        chunk({ type: 10, data: '0102030405060708' }),
+        chunk({ data: '000000010000000000000000' }),
+      ],
+    ],
+    [
+      'ip 192.168.1.1 > 192.168.1.11 gre flags 0x8000 ttl 63 { 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 64 }',
+      [ip({ source: '192.168.1.1', destination: '192.168.1.11', ttl: 63 }), gre({ flags: 0x8000 }), DATAGRAM, SYN],
+    ],
+    [
+      '192.168.1.1:40000 > 192.168.1.11:6080 udp length 52 gue ttl 63 { 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 64 }',
+      [
+        ip({ source: '192.168.1.1', destination: '192.168.1.11', ttl: 63 }),
+        udp({ sourcePort: 40000, destinationPort: 6080 }),
+        gue(),
+        DATAGRAM,
+        SYN,
+      ],
     ],
     [
       'ip 10.0.0.2 > 10.0.0.100 protocol 17 data 3 fragment id 4660 offset 1480 ttl 64',

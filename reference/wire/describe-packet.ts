@@ -1,5 +1,7 @@
 import { describeArp } from './arp.ts';
 import { describeEthernet } from './ethernet.ts';
+import { describeGre } from './gre.ts';
+import { describeGue } from './gue.ts';
 import { describeIcmp } from './icmp.ts';
 import { describeIcmp6 } from './icmpv6.ts';
 import { describeIp } from './ipv4.ts';
@@ -9,6 +11,8 @@ import { describeRouting } from './ipv6-routing.ts';
 import { describeIp6 } from './ipv6.ts';
 import type { DissectedLayer, Layer, LayerOf } from './layer.ts';
 import { describeNeighbour } from './neighbour-discovery.ts';
+import { describeChunk } from './sctp-chunk.ts';
+import { describeSctp } from './sctp.ts';
 import { describeTcp } from './tcp.ts';
 import { describeUdp } from './udp.ts';
 
@@ -19,6 +23,8 @@ import { describeUdp } from './udp.ts';
  * 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 64
  * ip 192.168.1.1 > 192.168.1.11 ipip ttl 63 { 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 63 }
  * icmp 3/3 port unreachable 10.0.0.100 > 10.0.0.2 ttl 64 { quoted 10.0.0.2:40001 > 10.0.0.100:9 udp length 12 ttl 64 }
+ * 10.0.0.2:40001 > 10.0.0.100:90 sctp tag 0x00000000 [INIT 16] ttl 64
+ * ip 192.168.1.1 > 192.168.1.11 gre ttl 63 { 10.0.0.2:40001 > 10.0.0.100:80 tcp S seq 1000 win 8192 ttl 63 }
  * arp who-has 10.0.0.100 tell 10.0.0.2
  * [2001:db8::2]:40001 > [2001:db8::100]:80 tcp S seq 1000 win 8192 hlim 64
  * ```
@@ -46,6 +52,14 @@ function describe(layers: readonly Layer[]): string {
       return describeTcp(first) + describeLength(inner);
     case 'udp':
       return describeUdp(first);
+    case 'sctp':
+      return describeSctp(first) + describeChunks(inner);
+    case 'chunk':
+      return describeChunk(first);
+    case 'gre':
+      return describeGre(first);
+    case 'gue':
+      return describeGue(first);
     case 'icmp':
       return describeIcmp(first) + describeLength(inner);
     case 'icmp6':
@@ -109,11 +123,15 @@ function describeDatagram(datagram: Datagram, inner: readonly Layer[]): string {
   const { family, source = '?', destination = '?', protocol = '?', header } = datagram;
   switch (contents?.kind) {
     case 'tcp':
+    case 'sctp':
     case 'udp': {
       const { sourcePort = '?', destinationPort = '?' } = contents;
       // RFC 3986 §3.2.2: a port stands after the brackets.
       const [from, to] = family === 'ip6' ? [`[${source}]`, `[${destination}]`] : [source, destination];
-      return `${from}:${sourcePort} > ${to}:${destinationPort} ${describe(inner)} ${header}`;
+      const [tunnel, ...tunnelled] = rest;
+      const gue = tunnel?.kind === 'gue' ? ` ${describeGue(tunnel)}` : '';
+      const within = gue === '' ? '' : describeTunnelled(tunnelled);
+      return `${from}:${sourcePort} > ${to}:${destinationPort} ${describe(inner)}${gue} ${header}${within}`;
     }
     case 'icmp':
     case 'icmp6': {
@@ -126,6 +144,8 @@ function describeDatagram(datagram: Datagram, inner: readonly Layer[]): string {
           : describeLength(rest);
       return `${describe([contents])} ${source} > ${destination} ${header}${told}`;
     }
+    case 'gre':
+      return `${family} ${source} > ${destination} ${describeGre(contents)} ${header}${describeTunnelled(rest)}`;
     case 'ip':
     case 'ip6':
       return `${family} ${source} > ${destination} ${TUNNEL[contents.kind]} ${header} { ${describe(inner)} }`;
@@ -136,6 +156,18 @@ function describeDatagram(datagram: Datagram, inner: readonly Layer[]): string {
 
 /** A tunnel is named after its protocol number, and that after what is inside. */
 const TUNNEL = { ip: 'ipip', ip6: 'ipv6' } as const;
+
+function describeTunnelled(layers: readonly Layer[]): string {
+  const [first] = layers;
+  return first?.kind === 'ip' || first?.kind === 'ip6' ? ` { ${describe(layers)} }` : describeLength(layers);
+}
+
+/** ` [COOKIE_ECHO 8] [DATA 20]` */
+function describeChunks(layers: readonly Layer[]): string {
+  return layers
+    .map((layer) => (layer.kind === 'chunk' ? ` ${describeChunk(layer)}` : describeLength([layer])))
+    .join('');
+}
 
 /** ` data 5`: the bytes of payload, where there are some. */
 function describeLength(layers: readonly Layer[]): string {

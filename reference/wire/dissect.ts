@@ -1,6 +1,8 @@
 import { parseArp } from './arp.ts';
 import { parseEthernet } from './ethernet.ts';
 import { findHeaders, type Outermost } from './find-headers.ts';
+import { parseGre } from './gre.ts';
+import { parseGue } from './gue.ts';
 import { toHex } from './hex.ts';
 import { parseIcmp } from './icmp.ts';
 import { parseIcmp6 } from './icmpv6.ts';
@@ -11,6 +13,8 @@ import { parseRouting } from './ipv6-routing.ts';
 import { parseIp6 } from './ipv6.ts';
 import type { DissectedLayer, Layer, LayerKind } from './layer.ts';
 import { parseNeighbour } from './neighbour-discovery.ts';
+import { parseChunk } from './sctp-chunk.ts';
+import { parseSctp } from './sctp.ts';
 import { parseTcp } from './tcp.ts';
 import { parseUdp } from './udp.ts';
 
@@ -35,6 +39,10 @@ const PARSE: Readonly<Record<LayerKind, (view: DataView, start: number, length: 
   ip: parseIp,
   tcp: parseTcp,
   udp: parseUdp,
+  sctp: parseSctp,
+  chunk: parseChunk,
+  gre: parseGre,
+  gue: parseGue,
   icmp: parseIcmp,
   ip6: parseIp6,
   hopByHop: parseHopByHop,

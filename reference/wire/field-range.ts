@@ -1,6 +1,8 @@
 import { ARP_FIELDS } from './arp.ts';
 import { ETHERNET_FIELDS } from './ethernet.ts';
 import type { FieldRange } from './field.ts';
+import { GRE_FIELDS } from './gre.ts';
+import { GUE_FIELDS } from './gue.ts';
 import { ICMP_FIELDS } from './icmp.ts';
 import { ICMP6_FIELDS } from './icmpv6.ts';
 import { IP_FIELDS } from './ipv4.ts';
@@ -10,6 +12,8 @@ import { ROUTING_FIELDS } from './ipv6-routing.ts';
 import { IP6_FIELDS } from './ipv6.ts';
 import type { LayerKind } from './layer.ts';
 import { NEIGHBOUR_FIELDS } from './neighbour-discovery.ts';
+import { CHUNK_FIELDS } from './sctp-chunk.ts';
+import { SCTP_FIELDS } from './sctp.ts';
 import { TCP_FIELDS } from './tcp.ts';
 import { UDP_FIELDS } from './udp.ts';
 
@@ -19,6 +23,10 @@ const RANGES: Readonly<Record<LayerKind, Readonly<Record<string, FieldRange>>>> 
   ip: IP_FIELDS,
   tcp: TCP_FIELDS,
   udp: UDP_FIELDS,
+  sctp: SCTP_FIELDS,
+  chunk: CHUNK_FIELDS,
+  gre: GRE_FIELDS,
+  gue: GUE_FIELDS,
   icmp: ICMP_FIELDS,
   ip6: IP6_FIELDS,
   hopByHop: EXTENSION_FIELDS,

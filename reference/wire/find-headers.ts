@@ -1,6 +1,8 @@
 import { ARP, ARP_FIELDS, isIpv4Arp } from './arp.ts';
 import { ETHERNET, ETHERNET_FIELDS, ETHER_TYPE } from './ethernet.ts';
 import { wholeFieldsEnd, type FieldRange } from './field.ts';
+import { GRE, GRE_FIELDS, GRE_FLAG, greLength } from './gre.ts';
+import { GUE, GUE_FIELDS, GUE_PORT, isGueData, statedGueLength } from './gue.ts';
 import { ICMP, ICMP_FIELDS, isIcmpError } from './icmp.ts';
 import { ICMP6, ICMP6_FIELDS, ICMP6_TYPE, isIcmp6Error } from './icmpv6.ts';
 import { FRAGMENT, IP_FIELDS, IPV4, PROTOCOL } from './ipv4.ts';
@@ -10,6 +12,8 @@ import { ROUTING, ROUTING_FIELDS } from './ipv6-routing.ts';
 import { IP6_FIELDS, IPV6, NEXT_HEADER } from './ipv6.ts';
 import type { LayerKind } from './layer.ts';
 import { NEIGHBOUR_FIELDS, neighbourLength } from './neighbour-discovery.ts';
+import { CHUNK, CHUNK_FIELDS, paddedChunk } from './sctp-chunk.ts';
+import { SCTP, SCTP_FIELDS } from './sctp.ts';
 import { TCP, TCP_FIELDS } from './tcp.ts';
 import { UDP, UDP_FIELDS } from './udp.ts';
 
@@ -93,9 +97,42 @@ const STEPS: Readonly<Record<LayerKind, (view: DataView, offset: number, end: nu
     return { length: whole ? headerLength : TCP.headerLength, end, next: 'payload' };
   },
 
-  udp(_view, offset, end) {
+  udp(view, offset, end) {
     if (end - offset < UDP.headerLength) return cutShort(UDP_FIELDS, offset, end);
-    return { length: UDP.headerLength, end, next: 'payload' };
+    const next = view.getUint16(offset + UDP.destinationPort) === GUE_PORT ? 'gue' : 'payload';
+    return { length: UDP.headerLength, end, next };
+  },
+
+  sctp(_view, offset, end) {
+    if (end - offset < SCTP.headerLength) return cutShort(SCTP_FIELDS, offset, end);
+    return { length: SCTP.headerLength, end, next: 'chunk' };
+  },
+
+  chunk(view, offset, end) {
+    if (end - offset < CHUNK.headerLength) return cutShort(CHUNK_FIELDS, offset, end);
+    const length = view.getUint16(offset + CHUNK.length);
+    // Nobody can say where the next one begins.
+    if (length < CHUNK.headerLength || length > end - offset) {
+      return { length: CHUNK.headerLength, end, next: 'payload' };
+    }
+    return { length: Math.min(paddedChunk(length), end - offset), end, next: 'chunk' };
+  },
+
+  gre(view, offset, end) {
+    const flags = end - offset < GRE.protocol ? 0 : view.getUint16(offset + GRE.flags);
+    const length = greLength(flags);
+    if (end - offset < length) return cutShort(GRE_FIELDS, offset, end);
+    const isKnown = (flags & ~GRE_FLAG.checksum) === 0;
+    const next = isKnown ? TUNNELLED[view.getUint16(offset + GRE.protocol)] : undefined;
+    return { length, end, next: next ?? 'payload' };
+  },
+
+  gue(view, offset, end) {
+    if (end - offset < GUE.headerLength) return cutShort(GUE_FIELDS, offset, end);
+    const length = statedGueLength(view, offset);
+    if (length > end - offset) return { length: GUE.headerLength, end, next: 'payload' };
+    const next = isGueData(view, offset) ? CONTENTS.ip[view.getUint8(offset + GUE.protocol)] : undefined;
+    return { length, end, next: next ?? 'payload' };
   },
 
   icmp(view, offset, end) {
@@ -147,11 +184,16 @@ type Kinds = Readonly<Partial<Record<number, LayerKind>>>;
 
 const TYPES: Kinds = { [ETHER_TYPE.ipv4]: 'ip', [ETHER_TYPE.arp]: 'arp', [ETHER_TYPE.ipv6]: 'ip6' };
 
+/** What GRE carries, by Ethernet types (RFC 2784 §2.4). */
+const TUNNELLED: Kinds = { [ETHER_TYPE.ipv4]: 'ip', [ETHER_TYPE.ipv6]: 'ip6' };
+
 const CONTENTS_OF_BOTH: Kinds = {
   [PROTOCOL.ipip]: 'ip',
   [PROTOCOL.ipv6]: 'ip6',
   [PROTOCOL.tcp]: 'tcp',
   [PROTOCOL.udp]: 'udp',
+  [PROTOCOL.sctp]: 'sctp',
+  [PROTOCOL.gre]: 'gre',
 };
 
 const CONTENTS: Readonly<Record<'ip' | 'ip6', Kinds>> = {

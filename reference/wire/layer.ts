@@ -100,6 +100,44 @@ export interface UdpFields {
   readonly checksum?: number;
 }
 
+export interface SctpFields {
+  readonly sourcePort?: number;
+  readonly destinationPort?: number;
+  readonly verificationTag?: number;
+  /** CRC32c, the four bytes as they stand in the header. */
+  readonly checksum?: number;
+}
+
+/** A chunk of SCTP. */
+export interface ChunkFields {
+  readonly type?: number;
+  readonly flags?: number;
+  /** Bytes of header and value, without the padding behind it. */
+  readonly length?: number;
+  /** The value in hexadecimal; padded with zero bytes to a multiple of 4 when built. */
+  readonly data?: string;
+}
+
+export interface GreFields {
+  /** The first 16 bits: 0x8000 says that a checksum follows. */
+  readonly flags?: number;
+  /** An Ethernet type. */
+  readonly protocol?: number;
+  readonly checksum?: number;
+}
+
+/** Generic UDP encapsulation, in UDP to port 6080. */
+export interface GueFields {
+  readonly version?: number;
+  readonly control?: boolean;
+  readonly headerLength?: number;
+  /** IP protocol number of what is inside. */
+  readonly protocol?: number;
+  readonly flags?: number;
+  /** Hexadecimal. */
+  readonly options?: string;
+}
+
 export interface IcmpFields {
   readonly type?: number;
   readonly code?: number;
@@ -141,6 +179,10 @@ export type Layer =
   | ({ readonly kind: 'ip' } & IpFields)
   | ({ readonly kind: 'tcp' } & TcpFields)
   | ({ readonly kind: 'udp' } & UdpFields)
+  | ({ readonly kind: 'sctp' } & SctpFields)
+  | ({ readonly kind: 'chunk' } & ChunkFields)
+  | ({ readonly kind: 'gre' } & GreFields)
+  | ({ readonly kind: 'gue' } & GueFields)
   | ({ readonly kind: 'icmp' } & IcmpFields)
   | ({ readonly kind: 'ip6' } & Ip6Fields)
   | ({ readonly kind: 'hopByHop' } & ExtensionFields)
@@ -170,6 +212,10 @@ export const arp = (fields: ArpFields = {}): Layer => ({ kind: 'arp', ...fields 
 export const ip = (fields: IpFields = {}): Layer => ({ kind: 'ip', ...fields });
 export const tcp = (fields: TcpFields = {}): Layer => ({ kind: 'tcp', ...fields });
 export const udp = (fields: UdpFields = {}): Layer => ({ kind: 'udp', ...fields });
+export const sctp = (fields: SctpFields = {}): Layer => ({ kind: 'sctp', ...fields });
+export const chunk = (fields: ChunkFields = {}): Layer => ({ kind: 'chunk', ...fields });
+export const gre = (fields: GreFields = {}): Layer => ({ kind: 'gre', ...fields });
+export const gue = (fields: GueFields = {}): Layer => ({ kind: 'gue', ...fields });
 export const icmp = (fields: IcmpFields = {}): Layer => ({ kind: 'icmp', ...fields });
 export const ip6 = (fields: Ip6Fields = {}): Layer => ({ kind: 'ip6', ...fields });
 export const hopByHop = (fields: ExtensionFields = {}): Layer => ({ kind: 'hopByHop', ...fields });
