@@ -41,8 +41,8 @@ export const mutants: readonly Mutant[] = [
     id: 'flagless-ignored',
     fault: 'a segment without flags changes nothing',
     file: 'connections/tcp-states.ts',
-    text: 'cells.setUint8(nothing + state, TCP_STATE.CLOSE)',
-    becomes: 'cells.setUint8(nothing + state, state)',
+    text: 'CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE, CLOSE',
+    becomes: '0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10',
   },
   {
     id: 'established-timeout',
