@@ -3,12 +3,11 @@ import type { ServiceTable } from './administration/service-table.ts';
 import type { Settings } from './administration/settings.ts';
 import type { Ftp } from './applications/ftp.ts';
 import type { ConnectionTracker } from './connections/connection-tracker.ts';
-import { InternalFault } from './errors.ts';
-import { ICMP_ERROR, type IcmpErrors } from './forwarding/icmp-errors.ts';
+import type { Errors } from './forwarding/errors.ts';
 import { isTranslatable } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { QuotedPacket } from './forwarding/quoted-packet.ts';
-import { isIpv6, type Address } from './wire/ip-address.ts';
+import type { Address } from './wire/ip-address.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
 
@@ -23,7 +22,7 @@ export interface ConnectionSchedulerOptions {
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
   readonly ftp: Ftp;
-  readonly errors: IcmpErrors;
+  readonly errors: Errors;
 }
 
 /** What becomes of a packet that belongs to no connection: which service is it for, which server takes it, what is remembered. */
@@ -50,7 +49,7 @@ export class ConnectionScheduler {
     const server = service.schedule(request);
     if (server === undefined) {
       // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
-      errors.send(packet, ICMP_ERROR.portUnreachable);
+      errors.send(packet, 'portUnreachable');
       return 'drop';
     }
     return this.#connect(server, { protocol, source, sourcePort, destination, destinationPort });
@@ -89,7 +88,7 @@ export class ConnectionScheduler {
       clientPort: tuple.sourcePort,
       virtualAddress: tuple.destination,
       virtualPort: tuple.destinationPort,
-      destinationAddress: ipv4(server.address),
+      destinationAddress: server.address,
       destinationPort: server.port === 0 ? tuple.destinationPort : server.port,
     });
     ftp.bind(connection);
@@ -97,16 +96,10 @@ export class ConnectionScheduler {
   }
 }
 
-/** The service table takes no server of IPv6. */
-function ipv4(address: Address): number {
-  if (isIpv6(address)) throw new InternalFault('a real server has an IPv6 address');
-  return address;
-}
-
 interface Tuple {
   readonly protocol: number;
-  readonly source: number;
+  readonly source: Address;
   readonly sourcePort: number;
-  readonly destination: number;
+  readonly destination: Address;
   readonly destinationPort: number;
 }

@@ -11,6 +11,8 @@ import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
 import type { Environment } from './environment.ts';
 import { UnsupportedFeature } from './errors.ts';
+import { Arp } from './forwarding/arp.ts';
+import { Errors } from './forwarding/errors.ts';
 import { Forwarder } from './forwarding/forwarder.ts';
 import { IcmpErrors } from './forwarding/icmp-errors.ts';
 import { IpOutput } from './forwarding/ip-output.ts';
@@ -57,6 +59,7 @@ export class Director {
   readonly #tracker: ConnectionTracker;
   readonly #routes: Routes;
   readonly #neighbours: Neighbours;
+  readonly #arp: Arp;
   readonly #ip: IpLayer;
   readonly #macs: readonly number[];
   /** The packet at work. Packets that wait, and those of the director's own, have buffers of their own. */
@@ -74,7 +77,7 @@ export class Director {
     this.#routes = routes;
     const nextId = (): number => (this.#id = (this.#id + 1) & 0xffff);
     const sendOwn = (packet: PacketBuffer): void => this.#ip.sendOwn(packet);
-    const services = new ServiceTable(profile.accounting, routes.broadcastAddresses, {
+    const services = new ServiceTable(profile.accounting, routes.ipv4.broadcastAddresses, {
       now: () => clock.now,
       expiration: (scheduler) => settings.get(`vs.${scheduler}_expiration`),
     });
@@ -85,13 +88,16 @@ export class Director {
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
     this.#tracker = tracker;
     const rateLimit = (): number => settings.get('icmp_ratelimit');
-    const errors = new IcmpErrors({ clock, routes, rateLimit, nextId, send: sendOwn });
+    const icmpErrors = new IcmpErrors({ clock, routes, rateLimit, nextId, send: sendOwn });
+    const errors = new Errors(icmpErrors);
+    this.#arp = new Arp({ macs: this.#macs, routes: routes.ipv4, transmit });
     this.#neighbours = new Neighbours({
       macs: this.#macs,
       routes,
       clock,
       derived: environment.neighbours === 'derived',
       transmit,
+      ask: (route, packet) => this.#arp.ask(route, packet),
       unreachable: (packet) => errors.unreachableNeighbour(packet),
     });
     const output = new IpOutput(this.#neighbours);
@@ -99,9 +105,9 @@ export class Director {
     const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
     const ftp = new Ftp(tracker, profile);
     const ipvs = new Ipvs({ profile, settings, services, tracker, forwarder, ftp, routes, output, errors });
-    const stack = new LocalStack({ errors, nextId, send: sendOwn });
-    const reassembly = new Reassembly(clock, (first) => errors.reassemblyTimedOut(first));
-    this.#ip = new IpLayer({ profile, ipvs, routes, output, errors, stack, reassembly });
+    const stack = new LocalStack({ errors: icmpErrors, nextId, send: sendOwn });
+    const reassembly = new Reassembly(clock, (first) => icmpErrors.reassemblyTimedOut(first));
+    this.#ip = new IpLayer({ profile, ipvs, routes, output, errors: icmpErrors, stack, reassembly });
   }
 
   /** Milliseconds since the director was made. */
@@ -139,7 +145,7 @@ export class Director {
     const toUs = readMac(packet.view, start + ETHERNET.destination) === this.#macs[port];
     const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
     if (type === ETHER_TYPE.ipv4 && toUs) this.#ip.receive(packet);
-    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#neighbours.receive(port, frame);
+    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
   }
 
   /** Lets time pass: timers fire in order, and what they cause is transmitted. */

@@ -5,7 +5,8 @@ import type { IpOutput } from './forwarding/ip-output.ts';
 import type { LocalStack } from './forwarding/local-stack.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Reassembly } from './forwarding/reassembly.ts';
-import type { Route, Routes } from './forwarding/routes.ts';
+import type { Route } from './forwarding/route.ts';
+import type { Routes } from './forwarding/routes.ts';
 import type { Ipvs } from './ipvs.ts';
 import type { Profile } from './profile.ts';
 import { internetChecksum } from './wire/checksum.ts';
@@ -35,11 +36,13 @@ export class IpLayer {
   /** A datagram came in, addressed to the director's MAC. */
   receive(packet: PacketBuffer): void {
     const { profile, routes, errors } = this.#options;
-    if (!isSound(packet) || isMartian(packet.source, routes)) return;
-    if (!profile.believesReservedSources && isReserved(packet.source, routes)) return;
-    const { destination } = packet;
+    if (!isSound(packet)) return;
+    const source = packet.view.getUint32(packet.start + IPV4.source);
+    const destination = packet.view.getUint32(packet.start + IPV4.destination);
+    if (isMartian(source, routes)) return;
+    if (!profile.believesReservedSources && isReserved(source, routes)) return;
     if (routes.isBroadcast(destination) || isMulticast(destination) || isLoopback(destination)) return;
-    const route = routes.lookup(destination);
+    const route = routes.ipv4.lookup(destination);
     packet.local = route.kind === 'local';
     if (packet.headerLength > IPV4.headerLength) {
       // A host records the address it was reached by; a router does so later, when it knows what it sends.
@@ -70,7 +73,7 @@ export class IpLayer {
   }
 
   /** To somebody else: routed (RFC 1812 §5.2), seen by the balancer on its way. */
-  #forward(fragmentOrWhole: PacketBuffer, route: Route): void {
+  #forward(fragmentOrWhole: PacketBuffer, route: Route<number>): void {
     const { ipvs, routes, output, errors, stack, reassembly } = this.#options;
     if (route.kind !== 'unicast') {
       errors.send(fragmentOrWhole, ICMP_ERROR.networkUnreachable);
@@ -92,7 +95,8 @@ export class IpLayer {
     if (relayed === 'pass') {
       if (packet.headerLength > IPV4.headerLength) {
         // The address that the packet leaves from: that of the wire, or the virtual one of a response (net/ipv4/route.c:ip_rt_get_source).
-        readOptions(packet, routes.isLocal(packet.source) ? packet.source : route.source);
+        const source = packet.view.getUint32(packet.start + IPV4.source);
+        readOptions(packet, routes.isLocal(source) ? source : route.source);
       }
       output.send(packet, route);
     } else if (relayed === 'local') stack.receive(packet);

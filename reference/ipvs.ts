@@ -6,8 +6,8 @@ import { ConnectionScheduler } from './connection-scheduler.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from './connections/connection-record.ts';
 import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
 import { TCP_STATE } from './connections/tcp-states.ts';
+import type { Errors } from './forwarding/errors.ts';
 import type { Forwarder } from './forwarding/forwarder.ts';
-import { ICMP_ERROR, type IcmpErrors } from './forwarding/icmp-errors.ts';
 import { IcmpRelay, type Relayed } from './forwarding/icmp-relay.ts';
 import type { IpOutput } from './forwarding/ip-output.ts';
 import { isTranslatable, translate } from './forwarding/nat.ts';
@@ -30,7 +30,7 @@ export interface IpvsOptions {
   readonly ftp: Ftp;
   readonly routes: Routes;
   readonly output: IpOutput;
-  readonly errors: IcmpErrors;
+  readonly errors: Errors;
 }
 
 /**
@@ -146,7 +146,7 @@ export class Ipvs {
   }
 
   #refuse(packet: PacketBuffer): Relayed {
-    this.#options.errors.send(packet, ICMP_ERROR.portUnreachable);
+    this.#options.errors.send(packet, 'portUnreachable');
     return 'done';
   }
 

@@ -1,18 +1,19 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { formatIpv4, parseIpv4 } from '../wire/address.ts';
+import { parseIpv4 } from '../wire/address.ts';
+import { formatAddress } from '../wire/ip-address.ts';
 import { activeCommand, passiveCommand, passiveReply } from './ftp-syntax.ts';
 
 /** `address:port`, and for replies the text that is replaced. */
 const active = (text: string, large: 'refused' | 'wrapped' = 'refused') => {
   const endpoint = activeCommand(text, large);
-  return endpoint && `${formatIpv4(endpoint.address)}:${endpoint.port}`;
+  return endpoint && `${formatAddress(endpoint.address)}:${endpoint.port}`;
 };
 const reply = (text: string, mode: 'passive' | 'extended passive', large: 'refused' | 'wrapped' = 'refused') => {
   const named = passiveReply(text, mode, large);
   if (named === undefined) return undefined;
   const { address, port, from, to } = named;
-  return [address === undefined ? 'none' : formatIpv4(address), port, text.slice(from, to)].join(' ');
+  return [address === undefined ? 'none' : formatAddress(address), port, text.slice(from, to)].join(' ');
 };
 
 // What is recognised and what is not was observed on Linux 6.1.176 with ip_vs_ftp, unless a test says otherwise.

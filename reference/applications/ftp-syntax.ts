@@ -1,3 +1,5 @@
+import type { Address } from '../wire/ip-address.ts';
+
 /** What a client asks for: an address of the server to connect to, in the reply 227 (RFC 959) or 229 (RFC 2428). */
 export type PassiveMode = 'passive' | 'extended passive';
 
@@ -6,13 +8,13 @@ export type LargeNumbers = 'refused' | 'wrapped';
 
 /** An address and a port, host order. */
 export interface Endpoint {
-  readonly address: number;
+  readonly address: Address;
   readonly port: number;
 }
 
 /** An endpoint in a reply; `address` is missing where the server leaves it out. It is written from `from` to before `to`. */
 export interface Announcement {
-  readonly address: number | undefined;
+  readonly address: Address | undefined;
   readonly port: number;
   readonly from: number;
   readonly to: number;

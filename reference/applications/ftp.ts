@@ -5,7 +5,7 @@ import { tcpChecksumHolds } from '../forwarding/local-stack.ts';
 import { isTranslatable } from '../forwarding/nat.ts';
 import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
 import type { Profile } from '../profile.ts';
-import { formatIpv4 } from '../wire/address.ts';
+import { formatAddress } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
 import { activeCommand, passiveCommand, passiveReply, type Endpoint, type PassiveMode } from './ftp-syntax.ts';
@@ -110,7 +110,7 @@ export class Ftp {
     const port = table.virtualPort(data);
     const text =
       mode === 'passive'
-        ? [...formatIpv4(table.virtualAddress(data)).split('.'), port >> 8, port & 0xff].join(',')
+        ? [...formatAddress(table.virtualAddress(data)).split('.'), port >> 8, port & 0xff].join(',')
         : `|||${port}|`;
     return replaceInPayload(packet, named.from, named.to, text);
   }

@@ -1,13 +1,16 @@
 /**
  * One connection as a record of 80 bytes in one buffer; what most packets need is in the first 64, a cache line. Offsets in bytes; numbers
- * little-endian; addresses and ports host order. Links are handles of other connections, {@link NONE} for nobody.
+ * little-endian; addresses and ports host order. Links are handles of other connections, {@link NONE} for nobody. Of an IPv6 address the
+ * record holds the fold; the whole stands elsewhere ({@link WIDE}).
  *
  *    0 client address      16 destination port  24 hash: next        48 timeout (ms)
  *    4 virtual address     18 protocol          28 timer: next       52 control (the connection this one hangs on)
  *    8 destination address 19 state             32 timer: previous   56 controlled (how many hang on this one)
  *   12 client port         20 flags             36 timer: slot       60 server (index, {@link NO_SERVER})
- *   14 virtual port        22 told state        40 expires (ms)      64 packets from the client
- *                          23 told again (times)                     72 told until (ms)
+ *   14 virtual port        22 family            40 expires (ms)      64 packets from the client
+ *                                                                    68 told state
+ *                                                                    69 told again (times)
+ *                                                                    72 told until (ms)
  *
  * "Told" is what other directors were last told of the connection, see `synchronisation/`.
  */
@@ -21,8 +24,7 @@ export const RECORD = {
   protocol: 18,
   state: 19,
   flags: 20,
-  toldState: 22,
-  toldAgain: 23,
+  family: 22,
   hashNext: 24,
   timerNext: 28,
   timerPrevious: 32,
@@ -33,9 +35,17 @@ export const RECORD = {
   controlled: 56,
   server: 60,
   packets: 64,
+  toldState: 68,
+  toldAgain: 69,
   toldUntil: 72,
   size: 80,
 } as const;
+
+/** Bits of `RECORD.family`: which addresses are of IPv6. They may differ, as a tunnel can lead through the other family. */
+export const FAMILY = { client: 1, destination: 2 } as const;
+
+/** The whole IPv6 addresses of a connection, in a buffer of their own that only IPv6 takes. */
+export const WIDE = { clientAddress: 0, virtualAddress: 16, destinationAddress: 32, size: 48 } as const;
 
 /** No connection. */
 export const NONE = -1;

@@ -1,14 +1,17 @@
+import { foldAddress } from '../wire/fold-address.ts';
+import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE, RECORD } from './connection-record.ts';
 import { ExpiryRing } from './expiry-ring.ts';
+import { WideAddresses, type AddressField } from './wide-addresses.ts';
 
-/** What identifies a new connection. Addresses and ports host order; timeout in milliseconds. */
+/** What identifies a new connection. Ports host order; timeout in milliseconds. */
 export interface NewConnection {
   readonly protocol: number;
-  readonly clientAddress: number;
+  readonly clientAddress: Address;
   readonly clientPort: number;
-  readonly virtualAddress: number;
+  readonly virtualAddress: Address;
   readonly virtualPort: number;
-  readonly destinationAddress: number;
+  readonly destinationAddress: Address;
   readonly destinationPort: number;
   readonly flags: number;
   readonly state: number;
@@ -25,6 +28,7 @@ export interface NewConnection {
 export class ConnectionTable {
   #capacity = 1024;
   #view = new DataView(new ArrayBuffer(this.#capacity * RECORD.size));
+  readonly #wide = new WideAddresses();
   #buckets = new Int32Array(this.#capacity).fill(NONE);
   /** Handles never used begin here; those given back form a list through `hashNext`. */
   #unused = 0;
@@ -47,9 +51,10 @@ export class ConnectionTable {
     const handle = this.#allocate();
     const view = this.#view;
     const record = handle * RECORD.size;
-    view.setUint32(record + RECORD.clientAddress, connection.clientAddress, true);
-    view.setUint32(record + RECORD.virtualAddress, connection.virtualAddress, true);
-    view.setUint32(record + RECORD.destinationAddress, connection.destinationAddress, true);
+    view.setUint8(record + RECORD.family, 0);
+    this.#setAddress(handle, 'clientAddress', connection.clientAddress);
+    this.#setAddress(handle, 'virtualAddress', connection.virtualAddress);
+    this.#setAddress(handle, 'destinationAddress', connection.destinationAddress);
     view.setUint16(record + RECORD.clientPort, connection.clientPort, true);
     view.setUint16(record + RECORD.virtualPort, connection.virtualPort, true);
     view.setUint16(record + RECORD.destinationPort, connection.destinationPort, true);
@@ -73,22 +78,26 @@ export class ConnectionTable {
    * The connection of a packet from the client, {@link NONE} if there is none (ip_vs_conn_in_get). An expected FTP data
    * connection has no client port yet and is found with port 0, after every exact match failed.
    */
-  findIn(protocol: number, source: number, sourcePort: number, destination: number, destinationPort: number): number {
+  findIn(protocol: number, source: Address, sourcePort: number, destination: Address, destinationPort: number): number {
     const exact = this.#findIn(protocol, source, sourcePort, destination, destinationPort);
     if (exact !== NONE || this.#withoutClientPort === 0) return exact;
     return this.#findIn(protocol, source, 0, destination, destinationPort);
   }
 
-  #findIn(protocol: number, client: number, clientPort: number, virtual: number, virtualPort: number): number {
+  #findIn(protocol: number, client: Address, clientPort: number, virtual: Address, virtualPort: number): number {
     const view = this.#view;
-    let handle = this.#buckets[this.#bucket(client, clientPort, protocol)] ?? NONE;
+    const clientFold = foldAddress(client);
+    const virtualFold = foldAddress(virtual);
+    let handle = this.#buckets[this.#bucket(clientFold, clientPort, protocol)] ?? NONE;
     while (handle !== NONE) {
       const record = handle * RECORD.size;
       if (
-        view.getUint32(record + RECORD.clientAddress, true) === client &&
+        view.getUint32(record + RECORD.clientAddress, true) === clientFold &&
         view.getUint16(record + RECORD.clientPort, true) === clientPort &&
         view.getUint16(record + RECORD.virtualPort, true) === virtualPort &&
-        view.getUint32(record + RECORD.virtualAddress, true) === virtual &&
+        view.getUint32(record + RECORD.virtualAddress, true) === virtualFold &&
+        this.#wide.has(view, handle, 'clientAddress', client) &&
+        this.#wide.has(view, handle, 'virtualAddress', virtual) &&
         view.getUint8(record + RECORD.protocol) === protocol &&
         // Searched with port 0 exactly the entries without client port match: a packet from port 0 finds nothing.
         (clientPort === 0) === ((view.getUint16(record + RECORD.flags, true) & FLAG.noClientPort) !== 0)
@@ -104,20 +113,27 @@ export class ConnectionTable {
    * The connection of a packet from a real server (ip_vs_conn_out_get): VS/NAT replies come from the server's own address,
    * those of the other methods from the virtual one.
    */
-  findOut(protocol: number, source: number, sourcePort: number, client: number, clientPort: number): number {
+  findOut(protocol: number, source: Address, sourcePort: number, client: Address, clientPort: number): number {
     const view = this.#view;
-    let handle = this.#buckets[this.#bucket(client, clientPort, protocol)] ?? NONE;
+    const sourceFold = foldAddress(source);
+    const clientFold = foldAddress(client);
+    let handle = this.#buckets[this.#bucket(clientFold, clientPort, protocol)] ?? NONE;
     while (handle !== NONE) {
       const record = handle * RECORD.size;
       if (
-        view.getUint32(record + RECORD.clientAddress, true) === client &&
+        view.getUint32(record + RECORD.clientAddress, true) === clientFold &&
         view.getUint16(record + RECORD.clientPort, true) === clientPort &&
-        view.getUint8(record + RECORD.protocol) === protocol
+        view.getUint8(record + RECORD.protocol) === protocol &&
+        this.#wide.has(view, handle, 'clientAddress', client)
       ) {
         const nat = (view.getUint16(record + RECORD.flags, true) & METHOD_MASK) === METHOD.nat;
-        const address = nat ? RECORD.destinationAddress : RECORD.virtualAddress;
+        const address = nat ? 'destinationAddress' : 'virtualAddress';
         const port = nat ? RECORD.destinationPort : RECORD.virtualPort;
-        if (view.getUint32(record + address, true) === source && view.getUint16(record + port, true) === sourcePort) {
+        if (
+          view.getUint32(record + RECORD[address], true) === sourceFold &&
+          view.getUint16(record + port, true) === sourcePort &&
+          this.#wide.has(view, handle, address, source)
+        ) {
           return handle;
         }
       }
@@ -127,8 +143,8 @@ export class ConnectionTable {
   }
 
   /** The persistence template of a client for a virtual address and port (ip_vs_ct_in_get). */
-  findTemplate(protocol: number, client: number, clientPort: number, virtual: number, virtualPort: number): number {
-    let handle = this.#buckets[this.#bucket(client, clientPort, protocol)] ?? NONE;
+  findTemplate(protocol: number, client: Address, clientPort: number, virtual: Address, virtualPort: number): number {
+    let handle = this.#buckets[this.#bucket(foldAddress(client), clientPort, protocol)] ?? NONE;
     for (; handle !== NONE; handle = this.#next(handle)) {
       if (
         (this.flags(handle) & FLAG.template) !== 0 &&
@@ -144,20 +160,20 @@ export class ConnectionTable {
     return NONE;
   }
 
-  clientAddress(handle: number): number {
-    return this.#view.getUint32(handle * RECORD.size + RECORD.clientAddress, true);
+  clientAddress(handle: number): Address {
+    return this.#address(handle, 'clientAddress');
   }
   clientPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.clientPort, true);
   }
-  virtualAddress(handle: number): number {
-    return this.#view.getUint32(handle * RECORD.size + RECORD.virtualAddress, true);
+  virtualAddress(handle: number): Address {
+    return this.#address(handle, 'virtualAddress');
   }
   virtualPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.virtualPort, true);
   }
-  destinationAddress(handle: number): number {
-    return this.#view.getUint32(handle * RECORD.size + RECORD.destinationAddress, true);
+  destinationAddress(handle: number): Address {
+    return this.#address(handle, 'destinationAddress');
   }
   destinationPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.destinationPort, true);
@@ -279,6 +295,17 @@ export class ConnectionTable {
     this.#view.setUint32(control * RECORD.size + RECORD.controlled, this.controlled(control) + delta, true);
   }
 
+  #address(handle: number, field: AddressField): Address {
+    if (this.#wide.isWide(this.#view, handle, field)) return this.#wide.get(handle, field);
+    return this.#view.getUint32(handle * RECORD.size + RECORD[field], true);
+  }
+
+  #setAddress(handle: number, field: AddressField, address: Address): void {
+    this.#view.setUint32(handle * RECORD.size + RECORD[field], foldAddress(address), true);
+    if (isIpv6(address)) this.#wide.set(this.#view, handle, field, address);
+  }
+
+  /** `address` is the fold of the client's. */
   #bucket(address: number, port: number, protocol: number): number {
     let hash = Math.imul(address, 0x9e3779b1) ^ Math.imul((port << 8) | protocol, 0x85ebca6b);
     hash ^= hash >>> 15;
@@ -286,10 +313,15 @@ export class ConnectionTable {
     return (hash ^ (hash >>> 13)) & (this.#capacity - 1);
   }
 
+  #bucketOf(handle: number): number {
+    const address = this.#view.getUint32(handle * RECORD.size + RECORD.clientAddress, true);
+    return this.#bucket(address, this.clientPort(handle), this.protocol(handle));
+  }
+
   /** At the head of its bucket: of several that match, the newest is found. */
   #hash(handle: number): void {
     const record = handle * RECORD.size;
-    const bucket = this.#bucket(this.clientAddress(handle), this.clientPort(handle), this.protocol(handle));
+    const bucket = this.#bucketOf(handle);
     this.#view.setInt32(record + RECORD.hashNext, this.#buckets[bucket] ?? NONE, true);
     this.#buckets[bucket] = handle;
     this.setFlags(handle, this.flags(handle) | FLAG.hashed);
@@ -297,7 +329,7 @@ export class ConnectionTable {
 
   #unhash(handle: number): void {
     const view = this.#view;
-    const bucket = this.#bucket(this.clientAddress(handle), this.clientPort(handle), this.protocol(handle));
+    const bucket = this.#bucketOf(handle);
     const next = view.getInt32(handle * RECORD.size + RECORD.hashNext, true);
     let other = this.#buckets[bucket] ?? NONE;
     if (other === handle) {
@@ -334,6 +366,7 @@ export class ConnectionTable {
     const bytes = new Uint8Array(this.#capacity * RECORD.size);
     bytes.set(new Uint8Array(this.#view.buffer));
     this.#view = new DataView(bytes.buffer);
+    this.#wide.grow(this.#capacity);
     this.#buckets = new Int32Array(this.#capacity).fill(NONE);
     // Entries that share a bucket afterwards shared one before: each goes to the head, so the oldest must come first.
     for (const handle of handles.reverse()) this.#hash(handle);

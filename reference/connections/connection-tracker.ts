@@ -1,6 +1,7 @@
 import type { RealServer } from '../administration/real-server.ts';
 import type { ServiceTable } from '../administration/service-table.ts';
 import type { Clock } from '../clock.ts';
+import type { Address } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE, NO_SERVER } from './connection-record.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -11,14 +12,14 @@ import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
 /** Milliseconds that a connection which others hang on lives on each time it would expire (ip_vs_conn.c:ip_vs_conn_expire). */
 const BUSY_TIMEOUT = 60_000;
 
-/** A connection's two ends and the virtual address between them. Numbers in host order. */
+/** A connection's two ends and the virtual address between them. Ports in host order. */
 export interface Endpoints {
   readonly protocol: number;
-  readonly clientAddress: number;
+  readonly clientAddress: Address;
   readonly clientPort: number;
-  readonly virtualAddress: number;
+  readonly virtualAddress: Address;
   readonly virtualPort: number;
-  readonly destinationAddress: number;
+  readonly destinationAddress: Address;
   readonly destinationPort: number;
 }
 

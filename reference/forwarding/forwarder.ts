@@ -2,13 +2,16 @@ import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK } from '../connections/connection-record.ts';
 import type { ConnectionTable } from '../connections/connection-table.ts';
 import type { Profile } from '../profile.ts';
+import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
-import { ICMP_ERROR, type IcmpErrors } from './icmp-errors.ts';
+import type { Errors } from './errors.ts';
 import { decrementTtl } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { isTranslatable, translate } from './nat.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
-import { SMALLEST_MTU, type Route, type Routes } from './routes.ts';
+import type { Route } from './route.ts';
+import { SMALLEST_MTU } from './ipv4-routes.ts';
+import type { Routes } from './routes.ts';
 import { encapsulate, IPIP_OVERHEAD } from './tunnel.ts';
 
 /** A packet was sent on (or dropped, its sender told), or is for the director's own stack. */
@@ -22,7 +25,7 @@ export interface ForwarderOptions {
   readonly connections: ConnectionTable;
   readonly routes: Routes;
   readonly output: IpOutput;
-  readonly errors: IcmpErrors;
+  readonly errors: Errors;
   readonly nextId: () => number;
 }
 
@@ -30,7 +33,7 @@ export interface ForwarderOptions {
 export class Forwarder {
   readonly #options: ForwarderOptions;
   /** The path MTU to each tunnelled server as of the last packet sent there: the kernel's route cache per server. */
-  readonly #tunnelMtu = new Map<number, number>();
+  readonly #tunnelMtu = new Map<Address, number>();
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
@@ -49,7 +52,7 @@ export class Forwarder {
   }
 
   /** The path MTU to a tunnelled server as far as it is known from sending. */
-  tunnelMtu(server: number): number | undefined {
+  tunnelMtu(server: Address): number | undefined {
     return this.#tunnelMtu.get(server);
   }
 
@@ -57,18 +60,18 @@ export class Forwarder {
    * What every method asks before it sends (ip_vs_xmit.c:__ip_vs_get_out_rt): a route, a TTL that lasts, an MTU that fits.
    * `overhead` is what the method will add, in bytes. Returns nothing when the packet ends here.
    */
-  prepare(packet: PacketBuffer, address: number, overhead: number, decrement = true): Route | undefined {
+  prepare(packet: PacketBuffer, address: Address, overhead: number, decrement = true): Route | undefined {
     const { routes, errors, settings } = this.#options;
     const route = routes.lookup(address);
     if (route.kind === 'local') return route;
     if (route.kind === 'unreachable') {
-      errors.send(packet, ICMP_ERROR.hostUnreachable);
+      errors.send(packet, 'hostUnreachable');
       return undefined;
     }
     if (decrement) {
       // RFC 1812 §5.3.1: the packet that would leave with TTL 0 is dropped and its sender told, quoting it as it came.
       if (packet.ttl <= 1) {
-        errors.send(packet, ICMP_ERROR.timeExceeded);
+        errors.send(packet, 'timeExceeded');
         return undefined;
       }
       decrementTtl(packet);
@@ -79,7 +82,7 @@ export class Forwarder {
     const heedsDontFragment = packet.dontFragment && (overhead === 0 || settings.get('vs.pmtu_disc') !== 0);
     if (heedsDontFragment && packet.length > mtu && packet.protocol !== PROTOCOL.icmp) {
       // RFC 1191 §4: the router says what would have fitted.
-      errors.send(packet, ICMP_ERROR.fragmentationNeeded, mtu);
+      errors.send(packet, 'tooBig', mtu);
       return undefined;
     }
     return route;
@@ -92,7 +95,7 @@ export class Forwarder {
     const route = this.prepare(packet, address, 0);
     if (route === undefined || !isTranslatable(packet)) return 'done';
     // A packet from outside must not reach the loopback addresses.
-    if (route.kind === 'local' && address >>> 24 === 127) return 'done';
+    if (route.kind === 'local' && isLoopback(address)) return 'done';
     if (mangle !== undefined && !mangle()) return 'done';
     translate(packet, 'destination', address, connections.destinationPort(connection));
     if (route.kind !== 'unicast') return 'local';
@@ -125,4 +128,9 @@ export class Forwarder {
     output.send(packet, route);
     return 'done';
   }
+}
+
+/** 127.0.0.0/8, `::1` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
+function isLoopback(address: Address): boolean {
+  return isIpv6(address) ? address === 1n : address >>> 24 === 127;
 }

@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { internetChecksum } from '../wire/checksum.ts';
+import type { Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { writeHeader } from './ip-header.ts';
 import { PacketBuffer } from './packet-buffer.ts';
+import type { ErrorReason } from './errors.ts';
 import type { Routes } from './routes.ts';
 
 /** Type and code in one number, as they stand in the header: `type << 8 | code` (RFC 792). */
@@ -17,6 +19,13 @@ export const ICMP_ERROR = {
   parameterProblem: ICMP_TYPE.parameterProblem << 8,
   reassemblyTimeExceeded: (ICMP_TYPE.timeExceeded << 8) | 1,
 } as const;
+
+const REASON: Readonly<Record<ErrorReason, number>> = {
+  hostUnreachable: ICMP_ERROR.hostUnreachable,
+  portUnreachable: ICMP_ERROR.portUnreachable,
+  timeExceeded: ICMP_ERROR.timeExceeded,
+  tooBig: ICMP_ERROR.fragmentationNeeded,
+};
 
 /** Bytes of the whole error (RFC 1812 §4.3.2.3). */
 const LARGEST_ERROR = 576;
@@ -47,10 +56,14 @@ export interface IcmpErrorsOptions {
 /** The ICMP errors that the director itself sends (net/ipv4/icmp.c:__icmp_send). */
 export class IcmpErrors {
   readonly #options: IcmpErrorsOptions;
-  readonly #buckets = new Map<number, Bucket>();
+  readonly #buckets = new Map<Address, Bucket>();
 
   constructor(options: IcmpErrorsOptions) {
     this.#options = options;
+  }
+
+  report(about: PacketBuffer, reason: ErrorReason, mtu = 0): void {
+    this.send(about, REASON[reason], mtu);
   }
 
   /** Tells the sender of `about` why it went no further. `rest` is bytes 4–7, e.g. the next-hop MTU. */
@@ -96,7 +109,7 @@ export class IcmpErrors {
   }
 
   /** A token bucket for each host (net/ipv4/inetpeer.c:inet_peer_xrlim_allow). "Fragmentation needed" is exempt. */
-  #allowed(destination: number, typeAndCode: number): boolean {
+  #allowed(destination: Address, typeAndCode: number): boolean {
     const interval = this.#options.rateLimit();
     const limited = ((RATE_MASK >> (typeAndCode >> 8)) & 1) === 1 && typeAndCode !== ICMP_ERROR.fragmentationNeeded;
     if (interval === 0 || !limited) return true;

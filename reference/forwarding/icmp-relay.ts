@@ -3,16 +3,19 @@ import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTable } from '../connections/connection-table.ts';
 import type { Profile } from '../profile.ts';
 import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
+import { writeAddress, type Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
 import type { Forwarder } from './forwarder.ts';
-import { ICMP_ERROR, type IcmpErrors } from './icmp-errors.ts';
-import { rewriteAddress } from './ip-header.ts';
+import type { Errors } from './errors.ts';
+import { ICMP_ERROR } from './icmp-errors.ts';
+import { rewriteAddress, type Side } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
-import { SMALLEST_MTU, type Routes } from './routes.ts';
+import { SMALLEST_MTU } from './ipv4-routes.ts';
+import type { Routes } from './routes.ts';
 import { IPIP_OVERHEAD } from './tunnel.ts';
 
 const SOURCE_ROUTE_FAILED = (ICMP_TYPE.unreachable << 8) | UNREACHABLE.sourceRouteFailed;
@@ -27,9 +30,9 @@ export interface IcmpRelayOptions {
   readonly forwarder: Forwarder;
   readonly routes: Routes;
   readonly output: IpOutput;
-  readonly errors: IcmpErrors;
+  readonly errors: Errors;
   /** Whether a tunnelled server has this address. */
-  readonly isTunnelServer: (address: number) => boolean;
+  readonly isTunnelServer: (address: Address) => boolean;
   /** Schedules a connection for the packet that an error from the client quotes (`schedule_icmp`). */
   readonly schedule: (error: PacketBuffer, quote: QuotedPacket) => number | 'pass' | 'drop';
 }
@@ -64,7 +67,7 @@ export class IcmpRelay {
     if (!icmpChecksumHolds(packet)) return 'done';
     if ((connections.flags(connection) & METHOD_MASK) === METHOD.nat) {
       const address = connections.virtualAddress(connection);
-      rewriteAddress(packet, IPV4.source, address);
+      rewriteAddress(packet, 'source', address, 0);
       rewriteQuote(packet, quote, 'destination', address, connections.virtualPort(connection));
     }
     return 'pass';
@@ -110,7 +113,7 @@ export class IcmpRelay {
     const address = connections.destinationAddress(connection);
     const route = forwarder.prepare(packet, address, 0);
     if (route === undefined) return 'done';
-    rewriteAddress(packet, IPV4.destination, address);
+    rewriteAddress(packet, 'destination', address, 0);
     rewriteQuote(packet, quote, 'source', address, connections.destinationPort(connection));
     if (route.kind !== 'unicast') return 'local';
     output.send(packet, route);
@@ -152,7 +155,7 @@ export class IcmpRelay {
     const about = new PacketBuffer(packet.end - inner.start);
     about.load(packet.bytes.subarray(inner.start, packet.end), 0, packet.port);
     about.local = true;
-    errors.send(about, typeAndCode, rest);
+    errors.ipv4.send(about, typeAndCode, rest);
     return 'done';
   }
 }
@@ -178,13 +181,7 @@ function icmpChecksumHolds({ view, transport, transportLength }: PacketBuffer): 
  * Rewrites one side of the quoted packet and adjusts the ICMP checksum for it. The quoted IP checksum is made right; the quoted
  * transport checksum is left as it was, stale (ip_vs_core.c:ip_vs_nat_icmp).
  */
-function rewriteQuote(
-  packet: PacketBuffer,
-  quote: QuotedPacket,
-  side: 'source' | 'destination',
-  address: number,
-  port: number,
-): void {
+function rewriteQuote(packet: PacketBuffer, quote: QuotedPacket, side: Side, address: Address, port: number): void {
   const { view, transport } = packet;
   const addressField = quote.start + IPV4[side];
   const portField = quote.transport + (side === 'source' ? TCP.sourcePort : TCP.destinationPort);
@@ -194,12 +191,12 @@ function rewriteQuote(
     port: view.getUint16(portField),
     checksum: view.getUint16(checksumField),
   };
-  view.setUint32(addressField, address);
+  writeAddress(view, addressField, address);
   view.setUint16(portField, port);
   view.setUint16(checksumField, 0);
   view.setUint16(checksumField, internetChecksum(view, quote.start, quote.transport - quote.start));
   let checksum = view.getUint16(transport + ICMP.checksum);
-  checksum = adjust32(checksum, before.address, address);
+  checksum = adjust32(checksum, before.address, view.getUint32(addressField));
   checksum = adjust16(checksum, before.port, port);
   checksum = adjust16(checksum, before.checksum, view.getUint16(checksumField));
   view.setUint16(transport + ICMP.checksum, checksum);

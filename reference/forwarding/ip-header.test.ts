@@ -30,7 +30,7 @@ describe('a change of an IP header', () => {
     'another address is the header that had it from the start',
     (fields, address, side) => {
       const packet = packetWith(fields);
-      expect(formatIpv4(rewriteAddress(packet, IPV4[side], address))).toBe(fields[side]);
+      rewriteAddress(packet, side, address, 0);
       expect(bytesOf(packet)).toEqual(bytesOf(packetWith({ ...fields, [side]: formatIpv4(address) })));
     },
   );

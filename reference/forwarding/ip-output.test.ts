@@ -7,7 +7,8 @@ import { IpOutput } from './ip-output.ts';
 import { Neighbours } from './neighbours.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 import { Reassembly } from './reassembly.ts';
-import { Routes, type UnicastRoute } from './routes.ts';
+import type { UnicastRoute } from './route.ts';
+import { Routes } from './routes.ts';
 
 const clock = new Clock();
 
@@ -25,6 +26,7 @@ function sent(packet: PacketBuffer, mtu: number): Uint8Array[] {
     clock,
     derived: true,
     transmit: (_port, frame) => frames.push(frame.slice(14)),
+    ask: () => undefined,
     unreachable: () => undefined,
   });
   const route: UnicastRoute = { kind: 'unicast', port: 0, nextHop: 0x0a000002, source: 0x0a000001, mtu };

@@ -3,7 +3,7 @@ import { IPV4 } from '../wire/ipv4.ts';
 import { rewriteHeader16 } from './ip-header.ts';
 import type { Neighbours } from './neighbours.ts';
 import { PacketBuffer } from './packet-buffer.ts';
-import type { UnicastRoute } from './routes.ts';
+import type { UnicastRoute } from './route.ts';
 
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;

@@ -1,4 +1,4 @@
-import { adjust16, internetChecksum, pseudoHeaderSum } from '../wire/checksum.ts';
+import { adjust16, internetChecksum } from '../wire/checksum.ts';
 import { ICMP } from '../wire/icmp.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { TCP, TCP_FLAG } from '../wire/tcp.ts';
@@ -81,7 +81,7 @@ export class LocalStack {
     // Linux sends its resets with DF and identification 0 (net/ipv4/tcp_ipv4.c:tcp_sk_init), and not as capable of ECN (ip_send_unicast_reply).
     const header = { protocol: PROTOCOL.tcp, tos: packet.tos & ~ECN, ttl: DEFAULT_TTL, id: 0, dontFragment: true };
     writeHeader(reset, { ...header, source: packet.destination, destination: packet.source });
-    const pseudo = pseudoHeaderSum(reset.source, reset.destination, PROTOCOL.tcp, TCP.headerLength);
+    const pseudo = reset.addressSum + PROTOCOL.tcp + TCP.headerLength;
     reset.view.setUint16(tcp + TCP.checksum, internetChecksum(reset.view, tcp, TCP.headerLength, pseudo));
     this.#options.send(reset);
   }
@@ -111,7 +111,7 @@ export class LocalStack {
 
 /** The TCP checksum is right (RFC 9293 §3.1). */
 export function tcpChecksumHolds(packet: PacketBuffer): boolean {
-  const pseudo = pseudoHeaderSum(packet.source, packet.destination, PROTOCOL.tcp, packet.transportLength);
+  const pseudo = packet.addressSum + PROTOCOL.tcp + packet.transportLength;
   return internetChecksum(packet.view, packet.transport, packet.transportLength, pseudo) === 0;
 }
 
@@ -121,6 +121,6 @@ function udpChecksumHolds(packet: PacketBuffer): boolean {
   const length = view.getUint16(transport + UDP.length);
   if (length < UDP.headerLength || length > packet.transportLength) return false;
   if (view.getUint16(transport + UDP.checksum) === 0) return true;
-  const pseudo = pseudoHeaderSum(packet.source, packet.destination, PROTOCOL.udp, length);
+  const pseudo = packet.addressSum + PROTOCOL.udp + length;
   return internetChecksum(view, transport, length, pseudo) === 0;
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { bytesOf, layerOf, layersOf, packetOf, wrongChecksums } from '../testing/packets.ts';
 import { formatIpv4, parseIpv4 } from '../wire/address.ts';
 import { ip, payload, tcp, udp } from '../wire/layer.ts';
-import { isTranslatable, translate, transportChecksum, type NatSide } from './nat.ts';
+import type { Side } from './ip-header.ts';
+import { isTranslatable, translate, transportChecksum } from './nat.ts';
 
 const word = fc.oneof(fc.integer({ min: 0, max: 0xffff }), fc.constantFrom(0, 0xffff));
 const address = fc.oneof(fc.integer({ min: 0, max: 0xffff_ffff }), fc.constantFrom(0, 0xffff_ffff, 0x0a000064));
@@ -14,7 +15,7 @@ const data = fc.oneof(
 );
 const options = fc.constantFrom('', '01010101', '0204 05b4 0402'.replaceAll(' ', ''));
 const ends = fc.record({ source: address, destination: address, sourcePort: word, destinationPort: word });
-const side = fc.constantFrom<NatSide>('source', 'destination');
+const side = fc.constantFrom<Side>('source', 'destination');
 
 interface Ends {
   readonly source: number;
@@ -36,7 +37,7 @@ const datagram = (ends: Ends, bytes: Uint8Array, checksum?: number) =>
     payload(bytes),
   );
 const ports = ({ sourcePort, destinationPort }: Ends) => ({ sourcePort, destinationPort });
-const translated = (ends: Ends, side: NatSide, address: number, port: number): Ends => ({
+const translated = (ends: Ends, side: Side, address: number, port: number): Ends => ({
   ...ends,
   [side]: address,
   [side === 'source' ? 'sourcePort' : 'destinationPort']: port,

@@ -1,14 +1,11 @@
-import { adjust16, adjust32, internetChecksum, pseudoHeaderSum } from '../wire/checksum.ts';
-import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { adjust16, internetChecksum } from '../wire/checksum.ts';
+import type { Address } from '../wire/ip-address.ts';
+import { PROTOCOL } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
 import { UDP } from '../wire/udp.ts';
-import { rewriteAddress } from './ip-header.ts';
+import { rewriteAddress, type Side } from './ip-header.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 
-/** Which end of a packet VS/NAT rewrites: the destination of a request, the source of a reply (paper P11, P13). */
-export type NatSide = 'destination' | 'source';
-
-const ADDRESS = { source: IPV4.source, destination: IPV4.destination } as const;
 const PORT = { source: TCP.sourcePort, destination: TCP.destinationPort } as const;
 
 /** The transport header is wholly there, so ports and checksum may be touched. */
@@ -17,23 +14,23 @@ export function isTranslatable(packet: PacketBuffer): boolean {
 }
 
 /**
- * Rewrites address and port of one side (ip_vs_proto_tcp.c:tcp_dnat_handler and its kin). Checksums are adjusted, never
+ * Rewrites address and port of one side: the destination of a request, the source of a reply (paper P11, P13;
+ * ip_vs_proto_tcp.c:tcp_dnat_handler and its kin). Checksums are adjusted, never
  * computed anew (paper P17, RFC 1624), so a wrong one stays wrong and the receiver still sees that.
  */
-export function translate(packet: PacketBuffer, side: NatSide, address: number, port: number): void {
+export function translate(packet: PacketBuffer, side: Side, address: Address, port: number): void {
   const { view, transport } = packet;
   const oldPort = view.getUint16(transport + PORT[side]);
   view.setUint16(transport + PORT[side], port);
-  const oldAddress = rewriteAddress(packet, ADDRESS[side], address);
   if (packet.protocol === PROTOCOL.tcp) {
     const checksum = view.getUint16(transport + TCP.checksum);
-    view.setUint16(transport + TCP.checksum, adjust16(adjust32(checksum, oldAddress, address), oldPort, port));
+    view.setUint16(transport + TCP.checksum, adjust16(rewriteAddress(packet, side, address, checksum), oldPort, port));
     return;
   }
   const checksum = view.getUint16(transport + UDP.checksum);
+  const adjusted = rewriteAddress(packet, side, address, checksum);
   // A datagram without checksum gets one: there is nothing to adjust (ip_vs_proto_udp.c:udp_dnat_handler).
-  const translated =
-    checksum === 0 ? transportChecksum(packet) : adjust16(adjust32(checksum, oldAddress, address), oldPort, port);
+  const translated = checksum === 0 ? transportChecksum(packet) : adjust16(adjusted, oldPort, port);
   // RFC 768: a checksum of zero is sent as all ones, as zero says that there is none.
   view.setUint16(transport + UDP.checksum, translated === 0 ? 0xffff : translated);
 }
@@ -44,7 +41,7 @@ export function transportChecksum(packet: PacketBuffer): number {
   const field = transport + (protocol === PROTOCOL.tcp ? TCP.checksum : UDP.checksum);
   const before = view.getUint16(field);
   view.setUint16(field, 0);
-  const pseudo = pseudoHeaderSum(packet.source, packet.destination, protocol, transportLength);
+  const pseudo = packet.addressSum + protocol + transportLength;
   const checksum = internetChecksum(view, transport, transportLength, pseudo);
   view.setUint16(field, before);
   return checksum;

@@ -1,9 +1,11 @@
 import type { Clock, Task } from '../clock.ts';
-import { BROADCAST_MAC, derivedMac, readMac, writeMac } from '../wire/address.ts';
-import { ARP, ARP_OPERATION, isIpv4Arp } from '../wire/arp.ts';
+import { BROADCAST_MAC, derivedMac, writeMac } from '../wire/address.ts';
 import { ETHERNET, ETHER_TYPE } from '../wire/ethernet.ts';
+import { foldAddress } from '../wire/fold-address.ts';
+import { isIpv6, type Address } from '../wire/ip-address.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
-import type { Routes, UnicastRoute } from './routes.ts';
+import type { UnicastRoute } from './route.ts';
+import type { Routes } from './routes.ts';
 
 /** Three requests, a second apart; then the neighbour is held unreachable (`mcast_solicit`, `retrans_time_ms`). */
 const REQUESTS = 3;
@@ -20,31 +22,40 @@ interface Pending {
   timer: Task;
 }
 
+/** What ARP and neighbour discovery tell of neighbours. */
+export interface KnownNeighbours {
+  /** Unasked news is believed only about neighbours that matter already (arp_accept 0). */
+  isWanted(port: number, address: Address): boolean;
+  learn(port: number, address: Address, mac: number): void;
+}
+
 export interface NeighboursOptions {
   readonly macs: readonly number[];
   readonly routes: Routes;
   readonly clock: Clock;
   readonly derived: boolean;
   readonly transmit: (port: number, frame: Uint8Array) => void;
+  /** Asks on the wire for the route's next hop, because of this packet. */
+  readonly ask: (route: UnicastRoute, packet: PacketBuffer) => void;
   /** A packet could not be delivered: nobody answered for its next hop. */
   readonly unreachable: (packet: PacketBuffer) => void;
 }
 
-/** The last step of sending, and ARP (RFC 826): who has the next hop's address on this wire? */
-export class Neighbours {
+/** The last step of sending: which MAC has the next hop on this wire? */
+export class Neighbours implements KnownNeighbours {
   readonly #options: NeighboursOptions;
-  /** Port and address in one number → MAC. */
-  readonly #known = new Map<number, number>();
-  readonly #pending = new Map<number, Pending>();
+  /** Port and address in one value → MAC. */
+  readonly #known = new Map<number | bigint, number>();
+  readonly #pending = new Map<number | bigint, Pending>();
 
   constructor(options: NeighboursOptions) {
     this.#options = options;
   }
 
-  /** Sends the datagram to the route's next hop: at once if its MAC is known, else when ARP has found it. */
+  /** Sends the datagram to the route's next hop: at once if its MAC is known, else when it was found. */
   send(packet: PacketBuffer, route: UnicastRoute): void {
     const key = keyOf(route.port, route.nextHop);
-    const mac = this.#options.derived ? derivedMac(route.nextHop) : this.#known.get(key);
+    const mac = this.#options.derived ? derivedMac(foldAddress(route.nextHop)) : this.#known.get(key);
     if (mac !== undefined) {
       this.#transmit(packet, route.port, mac);
       return;
@@ -66,49 +77,12 @@ export class Neighbours {
     this.#ask(key, route, first);
   }
 
-  #ask(key: number, route: UnicastRoute, packet: PacketBuffer): void {
-    const pending = this.#pending.get(key);
-    if (pending === undefined) return;
-    this.#options.clock.cancel(pending.timer);
-    if (pending.requests === REQUESTS) {
-      this.#pending.delete(key);
-      pending.packets.forEach(this.#options.unreachable);
-      return;
-    }
-    pending.requests++;
-    pending.timer = this.#options.clock.schedule(REQUEST_INTERVAL, () => this.#ask(key, route, packet));
-    // arp_announce 0: a packet's own source address if it is ours, else the port's (net/ipv4/arp.c:arp_solicit).
-    const sender = this.#options.routes.isLocal(packet.source) ? packet.source : route.source;
-    this.#transmitArp(route.port, BROADCAST_MAC, ARP_OPERATION.request, sender, 0, route.nextHop);
-  }
-
-  /** Handles an ARP frame (net/ipv4/arp.c:arp_process). */
-  receive(port: number, frame: Uint8Array): void {
-    if (frame.length < ETHERNET.headerLength + ARP.headerLength) return;
-    const view = new DataView(frame.buffer, frame.byteOffset + ETHERNET.headerLength);
-    if (!isIpv4Arp(view, 0, ARP.headerLength)) return;
-    const operation = view.getUint16(ARP.operation);
-    const senderMac = readMac(view, ARP.senderMac);
-    const sender = view.getUint32(ARP.senderAddress);
-    const target = view.getUint32(ARP.targetAddress);
-    // Somebody else who claims one of our addresses is neither answered nor believed.
-    if (this.#options.routes.isLocal(sender)) return;
-    const forUs = this.#options.routes.isLocal(target) && target >>> 24 !== 127;
-    if (operation === ARP_OPERATION.request && forUs) {
-      if (sender !== 0) this.#learn(port, sender, senderMac);
-      this.#transmitArp(port, senderMac, ARP_OPERATION.reply, target, senderMac, sender);
-    } else if (sender !== 0 && this.#isWanted(port, sender)) {
-      this.#learn(port, sender, senderMac);
-    }
-  }
-
-  /** Unasked news is believed only about neighbours that matter already (arp_accept 0). */
-  #isWanted(port: number, address: number): boolean {
+  isWanted(port: number, address: Address): boolean {
     const key = keyOf(port, address);
     return this.#known.has(key) || this.#pending.has(key);
   }
 
-  #learn(port: number, address: number, mac: number): void {
+  learn(port: number, address: Address, mac: number): void {
     const key = keyOf(port, address);
     if (this.#known.size === MOST_KNOWN) this.#known.clear();
     this.#known.set(key, mac);
@@ -119,36 +93,31 @@ export class Neighbours {
     for (const packet of pending.packets) this.#transmit(packet, port, mac);
   }
 
+  #ask(key: number | bigint, route: UnicastRoute, packet: PacketBuffer): void {
+    const pending = this.#pending.get(key);
+    if (pending === undefined) return;
+    this.#options.clock.cancel(pending.timer);
+    if (pending.requests === REQUESTS) {
+      this.#pending.delete(key);
+      pending.packets.forEach(this.#options.unreachable);
+      return;
+    }
+    pending.requests++;
+    pending.timer = this.#options.clock.schedule(REQUEST_INTERVAL, () => this.#ask(key, route, packet));
+    this.#options.ask(route, packet);
+  }
+
   #transmit(packet: PacketBuffer, port: number, mac: number): void {
     const frame = packet.start - ETHERNET.headerLength;
     writeMac(packet.view, frame + ETHERNET.destination, mac);
     writeMac(packet.view, frame + ETHERNET.source, this.#options.macs[port] ?? 0);
-    packet.view.setUint16(frame + ETHERNET.type, ETHER_TYPE.ipv4);
+    packet.view.setUint16(frame + ETHERNET.type, packet.family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6);
     this.#options.transmit(port, packet.upToEnd(frame));
-  }
-
-  #transmitArp(port: number, to: number, operation: number, sender: number, targetMac: number, target: number): void {
-    const frame = new Uint8Array(ETHERNET.headerLength + ARP.headerLength);
-    const view = new DataView(frame.buffer);
-    const mac = this.#options.macs[port] ?? 0;
-    writeMac(view, ETHERNET.destination, to);
-    writeMac(view, ETHERNET.source, mac);
-    view.setUint16(ETHERNET.type, ETHER_TYPE.arp);
-    const arp = ETHERNET.headerLength;
-    view.setUint16(arp + ARP.hardware, 1);
-    view.setUint16(arp + ARP.protocol, ETHER_TYPE.ipv4);
-    view.setUint8(arp + ARP.hardwareLength, 6);
-    view.setUint8(arp + ARP.protocolLength, 4);
-    view.setUint16(arp + ARP.operation, operation);
-    writeMac(view, arp + ARP.senderMac, mac);
-    view.setUint32(arp + ARP.senderAddress, sender);
-    writeMac(view, arp + ARP.targetMac, targetMac);
-    view.setUint32(arp + ARP.targetAddress, target);
-    this.#options.transmit(port, frame);
   }
 }
 
-/** Port and address in one number: a small integer for the first ports, which needs no box in the heap. */
-function keyOf(port: number, address: number): number {
+/** Port and address in one value: for IPv4 and the first ports a small integer, which needs no box in the heap. */
+function keyOf(port: number, address: Address): number | bigint {
+  if (isIpv6(address)) return (BigInt(port) << 128n) | address;
   return port * 2 ** 32 + (address | 0);
 }

@@ -1,4 +1,5 @@
 import { ICMP, ICMP_TYPE } from '../wire/icmp.ts';
+import type { Address } from '../wire/ip-address.ts';
 import { FRAGMENT, IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 
@@ -9,8 +10,8 @@ export interface QuotedPacket {
   /** First byte behind it. */
   readonly transport: number;
   readonly protocol: number;
-  readonly source: number;
-  readonly destination: number;
+  readonly source: Address;
+  readonly destination: Address;
   readonly dontFragment: boolean;
   /** Not the first fragment: what stands behind its header is no transport header. */
   readonly isLaterFragment: boolean;

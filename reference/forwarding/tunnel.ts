@@ -1,3 +1,4 @@
+import type { Address } from '../wire/ip-address.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { writeHeader } from './ip-header.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
@@ -7,9 +8,9 @@ export const IPIP_OVERHEAD = IPV4.headerLength;
 
 export interface OuterHeader {
   /** The director's address towards the server. */
-  readonly source: number;
+  readonly source: Address;
   /** The real server (paper P22). */
-  readonly destination: number;
+  readonly destination: Address;
   readonly dontFragment: boolean;
   readonly id: number;
 }

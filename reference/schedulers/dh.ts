@@ -1,4 +1,4 @@
-import { foldAddress } from './fold-address.ts';
+import { foldAddress } from '../wire/fold-address.ts';
 import { hash32 } from './hash-32.ts';
 import { isUsable, type SchedulableServer, type Scheduler, type SchedulingRequest } from './scheduler.ts';
 

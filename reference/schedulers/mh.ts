@@ -1,4 +1,4 @@
-import { foldAddress } from './fold-address.ts';
+import { foldAddress } from '../wire/fold-address.ts';
 import {
   isUsable,
   SCHEDULER_FLAG,

@@ -1,5 +1,5 @@
 import { formatIpv4, parseIpv4 } from './address.ts';
-import { formatIpv6, parseIpv6 } from './ipv6-address.ts';
+import { formatIpv6, parseIpv6, writeIpv6 } from './ipv6-address.ts';
 
 /** An address of either family: uint32 for IPv4, a bigint of 128 bits for IPv6, both in host order. The type tells the family, and equal addresses are equal values. */
 export type Address = number | bigint;
@@ -21,4 +21,10 @@ export function formatAddress(address: Address): string {
 /** `10.0.0.1:80`, `[2001:db8::1]:80`. */
 export function formatEndpoint(address: Address, port: number): string {
   return isIpv6(address) ? `[${formatIpv6(address)}]:${port}` : `${formatIpv4(address)}:${port}`;
+}
+
+/** Writes the four or sixteen bytes at `offset`. */
+export function writeAddress(view: DataView, offset: number, address: Address): void {
+  if (isIpv6(address)) writeIpv6(view, offset, address);
+  else view.setUint32(offset, address);
 }

@@ -6,8 +6,8 @@ export const mutants: readonly Mutant[] = [
     id: 'foreign-reply-translated',
     fault: 'a packet from any port of a server passes for a reply',
     file: 'connections/connection-table.ts',
-    text: 'if (view.getUint32(record + address, true) === source && view.getUint16(record + port, true) === sourcePort) {',
-    becomes: 'if (view.getUint32(record + address, true) === source && port > 0) {',
+    text: 'view.getUint16(record + port, true) === sourcePort &&',
+    becomes: 'port > 0 &&',
   },
   {
     id: 'direct-route-rewrites',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { formatIpv4, parseIpv4 } from '../wire/address.ts';
-import { Routes } from './routes.ts';
+import { Ipv4Routes } from './ipv4-routes.ts';
 
 const host: Environment = {
   ports: [
@@ -23,7 +23,7 @@ const host: Environment = {
 
 function setUp(changes: Partial<Environment> = {}) {
   const clock = new Clock();
-  const routes = new Routes({ ...host, ...changes }, clock);
+  const routes = new Ipv4Routes({ ...host, ...changes }, clock);
   const way = (address: string) => {
     const route = routes.lookup(parseIpv4(address));
     return route.kind === 'unicast' ? `port ${route.port} to ${formatIpv4(route.nextHop)}` : route.kind;
