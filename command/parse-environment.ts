@@ -1,6 +1,9 @@
 import type { Environment, PortConfiguration, RouteConfiguration } from '../reference/environment.ts';
 import { MalformedInput } from '../reference/errors.ts';
-import { parseIpv4, parseMac, parsePrefix } from '../reference/wire/address.ts';
+import { parseMac } from '../reference/wire/address.ts';
+import { parseAddress, parseNetwork } from '../reference/wire/ip-address.ts';
+import { IPV6_MINIMUM_MTU } from '../reference/wire/ipv6.ts';
+import { speaksIpv6 } from '../reference/environment.ts';
 
 /**
  * The text of an environment file: JSON in the shape of {@link Environment}. `ports` must be there; what else is left out is empty, and
@@ -29,15 +32,21 @@ class Reader {
     if (ports.length === 0) {
       throw this.#wrong('ports', 'give at least one port');
     }
-    return {
+    const environment = {
       ports,
       virtualAddresses: this.#list(fields['virtualAddresses'] ?? [], 'virtualAddresses', (item, path) =>
-        this.#address(item, path, parseIpv4),
+        this.#address(item, path, parseAddress),
       ),
       routes: this.#list(fields['routes'] ?? [], 'routes', (route, path) => this.#route(route, path)),
       neighbours: this.#neighbours(fields['neighbours'] ?? 'arp'),
       sysctls: this.#sysctls(fields['sysctls'] ?? {}),
     };
+    // RFC 8200 §5.
+    const narrow = ports.findIndex(({ mtu }) => mtu < IPV6_MINIMUM_MTU);
+    if (narrow >= 0 && speaksIpv6(environment)) {
+      throw this.#wrong(`ports[${narrow}].mtu`, `a host with IPv6 addresses needs at least ${IPV6_MINIMUM_MTU} bytes`);
+    }
+    return environment;
   }
 
   #port(value: unknown, path: string): PortConfiguration {
@@ -51,7 +60,7 @@ class Reader {
       name: this.#text(fields['name'], `${path}.name`),
       mac: this.#address(fields['mac'], `${path}.mac`, parseMac),
       addresses: this.#list(fields['addresses'] ?? [], `${path}.addresses`, (item, at) =>
-        this.#address(item, at, parsePrefix),
+        this.#address(item, at, parseNetwork),
       ),
       mtu,
     };
@@ -59,10 +68,14 @@ class Reader {
 
   #route(value: unknown, path: string): RouteConfiguration {
     const fields = this.#fields(value, path, ['destination', 'via']);
-    return {
-      destination: this.#address(fields['destination'], `${path}.destination`, parsePrefix),
-      via: this.#address(fields['via'], `${path}.via`, parseIpv4),
+    const route = {
+      destination: this.#address(fields['destination'], `${path}.destination`, parseNetwork),
+      via: this.#address(fields['via'], `${path}.via`, parseAddress),
     };
+    if (route.destination.includes(':') !== route.via.includes(':')) {
+      throw this.#wrong(path, `'${route.via}' is no next hop to '${route.destination}': give one of the same family`);
+    }
+    return route;
   }
 
   #neighbours(value: unknown): 'arp' | 'derived' {

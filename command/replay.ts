@@ -157,8 +157,10 @@ function simplestEnvironment(stimulus: readonly Stimulus[], rules: readonly Rule
   }
   const mac = formatMac(readMac(new DataView(first.bytes.buffer, first.bytes.byteOffset, 6), 0));
   const services = rules.flatMap(({ command }) => {
-    const address = /(?:^|\s)(?:-[tu]|--(?:tcp|udp)-service)[\s=]*(\d+\.\d+\.\d+\.\d+)(?::|\s|$)/.exec(command)?.[1];
-    return address === undefined ? [] : [address];
+    const address = /(?:^|\s)(?:-[tu]|--(?:tcp|udp)-service)[\s=]*(\d+\.\d+\.\d+\.\d+|\[[\da-f:.]+\])(?::|\s|$)/i.exec(
+      command,
+    )?.[1];
+    return address === undefined ? [] : [address.replace(/[[\]]/g, '')];
   });
   return {
     ports: [{ name: 'eth0', mac, addresses: [], mtu: 1500 }],

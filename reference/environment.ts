@@ -1,15 +1,21 @@
 /**
  * The host a director lives on: its Ethernet ports, addresses, routes. Everything that is not IPVS configuration.
- * Addresses are dotted quads, prefixes `a.b.c.d/n`, MAC addresses six hexadecimal pairs with colons, MTU in bytes.
+ * Addresses are dotted quads or IPv6 addresses, prefixes `a.b.c.d/n` or `2001:db8::1/n`, MAC addresses six hexadecimal
+ * pairs with colons, MTU in bytes. The host speaks IPv6 on all ports if anything here is IPv6; every port then has a
+ * link-local address of its own (RFC 4291 §2.5.1, from its MAC address), and else none of it.
  */
 export interface Environment {
   readonly ports: readonly PortConfiguration[];
-  /** Addresses local to the director on no wire (the kernel's `lo`): the virtual IP addresses. It answers ARP for them on every port. */
+  /**
+   * The virtual IP addresses, for which the director answers on every port. Those of IPv4 are on no wire (the kernel's
+   * `lo`); those of IPv6 are on every port, as neighbour discovery is about the addresses of an interface (RFC 4861
+   * §7.2.3).
+   */
   readonly virtualAddresses: readonly string[];
   /** Routes beside those that follow from the ports' addresses. */
   readonly routes: readonly RouteConfiguration[];
   /**
-   * How the director finds MAC addresses: `arp` asks on the wire; `derived` knows every address's MAC beforehand
+   * How the director finds MAC addresses: `arp` asks on the wire (for IPv6 by neighbour discovery); `derived` knows every address's MAC beforehand
    * ({@link derivedMac}), as `replay` needs, and treats every address as on link on port 0.
    */
   readonly neighbours: 'arp' | 'derived';
@@ -26,7 +32,17 @@ export interface PortConfiguration {
 }
 
 export interface RouteConfiguration {
-  /** `0.0.0.0/0` is the default route. */
+  /** `0.0.0.0/0` and `::/0` are the default routes. */
   readonly destination: string;
   readonly via: string;
+}
+
+/** Whether the host has anything to do with IPv6. */
+export function speaksIpv6({ ports, virtualAddresses, routes }: Environment): boolean {
+  const texts = [
+    ...ports.flatMap(({ addresses }) => addresses),
+    ...virtualAddresses,
+    ...routes.map(({ destination }) => destination),
+  ];
+  return texts.some((text) => text.includes(':'));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { formatIpv4, formatIpv6, formatMac } from '../wire/address.ts';
+import { formatIpv4, formatMac } from '../wire/address.ts';
 import { toHex } from '../wire/hex.ts';
+import { formatIpv6 } from '../wire/ipv6-address.ts';
 import {
   arp,
   chunk,

@@ -1,10 +1,7 @@
 import { MalformedInput } from '../errors.ts';
 import { hexDigit, hexPair } from './hex.ts';
 
-/** MAC addresses are whole numbers below 2^48, first byte highest. */
-
-/** An IP address: a number (uint32, host order) is one of IPv4, a bigint of 128 bits one of IPv6. */
-export type Address = number | bigint;
+/** IPv4 addresses are uint32 in host order; MAC addresses are whole numbers below 2^48, first byte highest. */
 
 export const BROADCAST_MAC = 0xffff_ffff_ffff;
 
@@ -16,13 +13,6 @@ const COLON = 58;
  * A leading zero is refused: some readers take it for octal (RFC 6943 §3.1.1).
  */
 export function parseIpv4(text: string): number {
-  const address = quad(text);
-  if (Number.isNaN(address)) throw new MalformedInput(`'${text}' is not an IPv4 address like 10.0.0.1`);
-  return address;
-}
-
-/** The uint32 of a dotted quad, NaN for any other text. */
-function quad(text: string): number {
   let address = 0;
   let octets = 0;
   let octet = -1; // no digit of it seen
@@ -36,85 +26,17 @@ function quad(text: string): number {
       octets += 1;
       octet = -1;
     } else {
-      return Number.NaN;
+      octets = Number.NaN;
+      break;
     }
   }
-  return octets === 4 ? address : Number.NaN;
+  if (octets !== 4) throw new MalformedInput(`'${text}' is not an IPv4 address like 10.0.0.1`);
+  return address;
 }
 
 /** The dotted quad of a uint32. */
 export function formatIpv4(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 0xff}.${(value >>> 8) & 0xff}.${value & 0xff}`;
-}
-
-/**
- * The 128 bits of an IPv6 address in any of the three forms of RFC 4291 §2.2: eight groups, a run of zero groups left
- * out, the last two groups as a dotted quad. Throws MalformedInput naming the text.
- */
-export function parseIpv6(text: string): bigint {
-  const [head = '', tail, ...more] = text.split('::');
-  const before = groupsOf(head, tail === undefined);
-  const after = groupsOf(tail ?? '', true);
-  const missing = GROUPS - before.length - after.length;
-  // `::` stands for one group at least, and without it none may be missing.
-  const isWhole = tail === undefined ? missing === 0 : missing > 0 && more.length === 0;
-  const groups = [...before, ...Array<number>(isWhole ? missing : 0).fill(0), ...after];
-  if (!isWhole || groups.some(Number.isNaN)) {
-    throw new MalformedInput(`'${text}' is not an IPv6 address like 2001:db8::1`);
-  }
-  return groups.reduce((address, group) => (address << 16n) | BigInt(group), 0n);
-}
-
-const GROUPS = 8;
-
-/** The groups of one side of `::`, NaN for what is none; a dotted quad, two groups, only where `mayEnd`. */
-function groupsOf(text: string, mayEnd: boolean): number[] {
-  if (text === '') return [];
-  const words = text.split(':');
-  return words.flatMap((word, index) => {
-    if (/^[\da-f]{1,4}$/i.test(word)) return [Number.parseInt(word, 16)];
-    const address = mayEnd && index === words.length - 1 ? quad(word) : Number.NaN;
-    return Number.isNaN(address) ? [address] : [address >>> 16, address & 0xffff];
-  });
-}
-
-/**
- * The text of RFC 5952 §4: lower case, no leading zeros, the first of the longest runs of zero groups left out, but no
- * single one; §5: an IPv4-mapped address ends in a dotted quad.
- */
-export function formatIpv6(value: bigint): string {
-  if (value >> 32n === 0xffffn) return `::ffff:${formatIpv4(Number(value & 0xffff_ffffn))}`;
-  const groups = Array.from({ length: GROUPS }, (_, index) => Number((value >> BigInt(112 - 16 * index)) & 0xffffn));
-  let best = { start: 0, length: 1 };
-  for (let start = 0; start < GROUPS; start += 1) {
-    let end = start;
-    while (groups[end] === 0) end += 1;
-    if (end - start > best.length) best = { start, length: end - start };
-  }
-  const hex = groups.map((group) => group.toString(16));
-  if (best.length === 1) return hex.join(':');
-  return `${hex.slice(0, best.start).join(':')}::${hex.slice(best.start + best.length).join(':')}`;
-}
-
-/** The address that a text of either family names. Throws MalformedInput naming the text. */
-export function parseAddress(text: string): Address {
-  return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
-}
-
-/** The text of an address of either family. */
-export function formatAddress(value: Address): string {
-  return typeof value === 'bigint' ? formatIpv6(value) : formatIpv4(value);
-}
-
-/** Reads the 16 bytes at `offset`. */
-export function readIpv6(view: DataView, offset: number): bigint {
-  return (view.getBigUint64(offset) << 64n) | view.getBigUint64(offset + 8);
-}
-
-/** Writes the 16 bytes at `offset`. */
-export function writeIpv6(view: DataView, offset: number, value: bigint): void {
-  view.setBigUint64(offset, value >> 64n);
-  view.setBigUint64(offset + 8, value & 0xffff_ffff_ffff_ffffn);
 }
 
 /** The number of six hexadecimal pairs with colons. Throws MalformedInput naming the text. */

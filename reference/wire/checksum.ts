@@ -1,4 +1,4 @@
-import type { Address } from './address.ts';
+import type { Address } from './ip-address.ts';
 
 /**
  * The Internet checksum (RFC 1071) and its incremental update (RFC 1624).

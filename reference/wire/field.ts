@@ -1,5 +1,6 @@
 import { MalformedInput } from '../errors.ts';
-import { parseIpv4, parseIpv6, parseMac } from './address.ts';
+import { parseIpv4, parseMac } from './address.ts';
+import { parseIpv6 } from './ipv6-address.ts';
 
 /** Where a field lies, in bytes from the start of its header. A length of Infinity: to the end of the layer. */
 export interface FieldRange {

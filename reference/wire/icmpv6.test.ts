@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedInput } from '../errors.ts';
-import { parseIpv6 } from './address.ts';
 import { addressSum } from './checksum.ts';
 import { fromHex, toHex } from './hex.ts';
 import { buildIcmp6, describeIcmp6, isIcmp6Error, parseIcmp6 } from './icmpv6.ts';
+import { parseIpv6 } from './ipv6-address.ts';
 import type { Icmp6Fields } from './layer.ts';
 
 /** What Linux 6.18 sent from 2001:db8:0:1::1 to 2001:db8:0:1::2: port unreachable with its quote. */

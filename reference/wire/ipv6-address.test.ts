@@ -3,7 +3,17 @@ import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import { MalformedInput } from '../errors.ts';
 import { formatEndpoint, parseAddress } from './ip-address.ts';
-import { formatIpv6, parseIpv6, readIpv6, writeIpv6 } from './ipv6-address.ts';
+import { formatMac, parseMac } from './address.ts';
+import {
+  derivedMac6,
+  formatIpv6,
+  linkLocalOf,
+  multicastMacOf,
+  parseIpv6,
+  readIpv6,
+  solicitedNodeOf,
+  writeIpv6,
+} from './ipv6-address.ts';
 
 const uint128 = fc.bigInt({ min: 0n, max: (1n << 128n) - 1n });
 /** Addresses with runs of zeros, which random ones hardly have. */
@@ -12,6 +22,15 @@ const sparse = fc
   .map((groups) => groups.reduce((address, group) => (address << 16n) | BigInt(group), 0n));
 
 describe('an IPv6 address', () => {
+  // An independent writer: the serialiser of the URL standard, which writes no dotted quads.
+  test.prop([fc.oneof(uint128, sparse).filter((address) => address >> 32n !== 0xffffn)])(
+    'is written as in a URL',
+    (address) => {
+      const groups = address.toString(16).padStart(32, '0').match(/.{4}/g) ?? [];
+      expect(`[${formatIpv6(address)}]`).toBe(new URL(`http://[${groups.join(':')}]/`).hostname);
+    },
+  );
+
   // RFC 4291 §2.2 and §2.5.5, RFC 5952 §4.
   it.each([
     ['2001:DB8:0:0:8:800:200C:417A', '2001:db8::8:800:200c:417a'],
@@ -71,6 +90,24 @@ describe('an IPv6 address', () => {
       }
     };
     expect(taken()).toBe(isIPv6(text) && !text.includes('%'));
+  });
+});
+
+describe('an address that follows from another', () => {
+  // The link-local ones are what Linux 6.18 gave its interfaces, and RFC 2464 §4's example.
+  it('is a link-local one from a MAC address', () => {
+    expect(formatIpv6(linkLocalOf(parseMac('02:00:00:00:00:c1')))).toBe('fe80::ff:fe00:c1');
+    expect(formatIpv6(linkLocalOf(parseMac('34:56:78:9a:bc:de')))).toBe('fe80::3656:78ff:fe9a:bcde');
+  });
+
+  it('is the group of those who might have it, and the MAC address of that', () => {
+    const group = solicitedNodeOf(parseIpv6('4037::01:800:200e:8c6c'));
+    expect(formatIpv6(group)).toBe('ff02::1:ff0e:8c6c');
+    expect(formatMac(multicastMacOf(group))).toBe('33:33:ff:0e:8c:6c');
+  });
+
+  it('is a MAC address', () => {
+    expect(formatMac(derivedMac6(parseIpv6('2001:db8::a:b')))).toBe('02:06:00:0a:00:0b');
   });
 });
 

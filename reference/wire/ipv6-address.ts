@@ -76,3 +76,25 @@ export function writeIpv6(view: DataView, offset: number, address: bigint): void
   view.setBigUint64(offset, address >> 64n);
   view.setBigUint64(offset + 8, address & 0xffff_ffff_ffff_ffffn);
 }
+
+/** The address that a host gives itself on a link: `fe80::/64` and its EUI-64, the MAC address (RFC 4291 §2.5.1, RFC 2464 §4 and §5). */
+export function linkLocalOf(mac: number): bigint {
+  const [high, low] = [BigInt(mac) >> 24n, BigInt(mac) & 0xff_ffffn];
+  // The universal/local bit is turned over, ff:fe stands between the halves.
+  return (0xfe80n << 112n) | ((high ^ 0x02_0000n) << 40n) | (0xfffen << 24n) | low;
+}
+
+/** The multicast address at which an address is asked for: `ff02::1:ff00:0/104` and its last three bytes (RFC 4291 §2.7.1). */
+export function solicitedNodeOf(address: bigint): bigint {
+  return 0xff02_0000_0000_0000_0000_0001_ff00_0000n | (address & 0xff_ffffn);
+}
+
+/** The MAC address of a multicast address: `33:33` and its last four bytes (RFC 2464 §7). */
+export function multicastMacOf(address: bigint): number {
+  return 0x3333_0000_0000 + Number(address & 0xffff_ffffn);
+}
+
+/** A MAC address that follows from the address as `derivedMac` does from IPv4's: `02:06`, then the last four bytes. */
+export function derivedMac6(address: bigint): number {
+  return 0x0206_0000_0000 + Number(address & 0xffff_ffffn);
+}

@@ -1,5 +1,5 @@
-import { readIpv6, writeIpv6, formatIpv6 } from './address.ts';
 import { checkedField, checkedIpv6, parseCutShort, type FieldRanges } from './field.ts';
+import { formatIpv6, readIpv6, writeIpv6 } from './ipv6-address.ts';
 import type { Ip6Fields, LayerOf } from './layer.ts';
 
 /**

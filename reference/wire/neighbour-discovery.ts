@@ -1,5 +1,6 @@
-import { formatIpv6, formatMac, readIpv6, readMac, writeIpv6, writeMac } from './address.ts';
+import { formatMac, readMac, writeMac } from './address.ts';
 import { checkedField, checkedIpv6, checkedMac, parseCutShort, type FieldRanges } from './field.ts';
+import { formatIpv6, readIpv6, writeIpv6 } from './ipv6-address.ts';
 import type { LayerOf, NeighbourFields } from './layer.ts';
 
 /**

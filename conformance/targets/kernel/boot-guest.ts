@@ -33,16 +33,18 @@ const NO_IPV6 = { module: 'ipv6', parameter: 'disable_ipv6=1' };
 /** ETHTOOL_SGRO of `linux/ethtool.h`. */
 const ETHTOOL_SET_GRO = '44';
 
-const NEIGHBOURS = '/proc/sys/net/ipv4/neigh/default';
+const NEIGHBOURS = ['/proc/sys/net/ipv4/neigh/default', '/proc/sys/net/ipv6/neigh/default'];
 /** What all namespaces of a guest share, and what one session could therefore feel of another: set so that it never takes effect. */
 const SHARED_SETTINGS: readonly (readonly [string, string])[] = [
   // icmp.c:icmp_global_allow
   ['/proc/sys/net/ipv4/icmp_msgs_per_sec', '1000000000'],
   ['/proc/sys/net/ipv4/icmp_msgs_burst', '1000000000'],
   // neighbour.c:neigh_alloc
-  [`${NEIGHBOURS}/gc_thresh3`, '1000000'],
-  [`${NEIGHBOURS}/gc_thresh2`, '1000000'],
-  [`${NEIGHBOURS}/gc_thresh1`, '1000000'],
+  ...NEIGHBOURS.flatMap((folder) =>
+    [3, 2, 1].map((level): [string, string] => [`${folder}/gc_thresh${level}`, '1000000']),
+  ),
+  // A host says but once which groups it listens to (mcast.c:mld_ifc_event).
+  ['/proc/sys/net/ipv6/mld_qrv', '1'],
 ];
 
 export interface GuestOptions {
@@ -119,7 +121,7 @@ const commandLine = (options: GuestOptions, ports: readonly FramePort[], folder:
   'con0=null,fd:2',
   'ssl0=fd:0,fd:1',
   'quiet',
-  // Devices are without IPv6 unless a session asks for it: it would send frames by itself. This is for kernels that have it built in.
+  // Devices are without IPv6 unless a session has it: it sends frames by itself. This is for kernels that have it built in.
   `${NO_IPV6.module}.${NO_IPV6.parameter}`,
   `uml_dir=${folder}`,
   'umid=guest',

@@ -1,4 +1,4 @@
-import type { Environment, PortConfiguration } from '../../../reference/environment.ts';
+import { speaksIpv6, type Environment, type PortConfiguration } from '../../../reference/environment.ts';
 import type { Operation } from './agent.ts';
 import type { Device } from './guest.ts';
 import { addAddress, addRoute, changeLink } from './netlink.ts';
@@ -17,6 +17,19 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ['conf.all.send_redirects', '0'],
   ['conf.default.send_redirects', '0'],
   ['icmp_ratelimit', '0'],
+];
+
+/**
+ * The same for IPv6, which a new namespace has switched off. The guest says nothing that is not about a packet: it neither asks whether
+ * others have its addresses nor for routers, so that it has its link-local address (RFC 4291 §2.5.1, from the MAC address) at once.
+ */
+const IPV6_SETTINGS: readonly (readonly [string, string])[] = [
+  ['conf/default/accept_dad', '0'],
+  ['conf/default/accept_ra', '0'],
+  ['conf/all/forwarding', '1'],
+  ['icmp/ratelimit', '0'],
+  // Last: the loopback device comes up with it.
+  ['conf/all/disable_ipv6', '0'],
 ];
 
 /** Writes a setting below `net.ipv4`. */
@@ -39,7 +52,10 @@ export interface ConfiguredPort {
 
 /** The director's own address that answers a port's barriers. */
 export const barrierAddress = (environment: Environment, { addresses }: PortConfiguration): string =>
-  (addresses[0] ?? environment.virtualAddresses[0] ?? DUMMY_ADDRESS).split('/')[0] ?? DUMMY_ADDRESS;
+  ([...addresses, ...environment.virtualAddresses].find(isIpv4) ?? DUMMY_ADDRESS).split('/')[0] ?? DUMMY_ADDRESS;
+
+const isIpv4 = (address: string): boolean => !address.includes(':');
+const hostPrefix = (address: string): string => `${address.replace(/\/.*/, '')}/${isIpv4(address) ? 32 : 128}`;
 
 /**
  * The steps that make a new network namespace the environment's host. Where MAC addresses are derived, every address is on link on port
@@ -48,13 +64,18 @@ export const barrierAddress = (environment: Environment, { addresses }: PortConf
 export const hostSetup = (environment: Environment, ports: readonly ConfiguredPort[]): SetupStep[] => {
   const derived = environment.neighbours === 'derived';
   const [first] = ports;
-  const isAddressless =
-    environment.virtualAddresses.length === 0 && environment.ports.some(({ addresses }) => addresses.length === 0);
-  const local = [...environment.virtualAddresses, ...(isAddressless ? [DUMMY_ADDRESS] : [])];
+  const virtual = environment.virtualAddresses.filter(isIpv4);
+  const virtual6 = environment.virtualAddresses.filter((address) => !isIpv4(address));
+  const isAddressless = virtual.length === 0 && environment.ports.some(({ addresses }) => !addresses.some(isIpv4));
+  const local = [...virtual, ...(isAddressless ? [DUMMY_ADDRESS] : [])];
   const here = (what: string, message: Buffer): SetupStep => ({ what, operation: ['netlink', 'here', message] });
   return [
     { what: 'a network namespace', operation: ['namespace'] },
     ...SETTINGS.map(([name, value]) => ({ what: `setting ${name}`, operation: writeSetting(name, value) })),
+    ...(speaksIpv6(environment) ? IPV6_SETTINGS : []).map(([name, value]): SetupStep => ({
+      what: `IPv6 setting ${name}`,
+      operation: ['write', `/proc/sys/net/ipv6/${name}`, value],
+    })),
     ...ports.map(({ configuration: { name, mac, mtu }, device: { index } }): SetupStep => ({
       what: `port ${name}`,
       operation: [
@@ -68,13 +89,16 @@ export const hostSetup = (environment: Environment, ports: readonly ConfiguredPo
     ...ports.flatMap(({ configuration: { name, addresses }, device: { index } }) => [
       here(`port ${name}`, changeLink(index, { up: true })),
       ...addresses.map((address) =>
-        here(`address ${address}`, addAddress(index, derived ? address.replace(/\/.*/, '/32') : address)),
+        here(`address ${address}`, addAddress(index, derived ? hostPrefix(address) : address)),
       ),
+      ...virtual6.map((address) => here(`virtual address ${address}`, addAddress(index, hostPrefix(address)))),
     ]),
     ...(derived
       ? first === undefined
         ? []
-        : [here('the route to everything', addRoute('0.0.0.0/0', { index: first.device.index }))]
+        : (speaksIpv6(environment) ? ['0.0.0.0/0', '::/0'] : ['0.0.0.0/0']).map((everything) =>
+            here('the route to everything', addRoute(everything, { index: first.device.index })),
+          )
       : environment.routes.map(({ destination, via }) =>
           here(`route ${destination} via ${via}`, addRoute(destination, { via })),
         )),

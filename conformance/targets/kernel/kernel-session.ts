@@ -1,4 +1,4 @@
-import type { Environment, PortConfiguration } from '../../../reference/environment.ts';
+import { speaksIpv6, type Environment, type PortConfiguration } from '../../../reference/environment.ts';
 import { InternalFault, MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
 import { ConfigurationRefused, type FrameReceiver, type Session } from '../target.ts';
 import { OperationFailed } from './agent.ts';
@@ -7,6 +7,8 @@ import { FrameLink } from './frame-link.ts';
 import { LONGEST_FRAME } from './frame-port.ts';
 import type { Device, Guest } from './guest.ts';
 import { barrierAddress, hostSetup, hostTeardown, writeSetting } from './host-setup.ts';
+import { ipv6Readiness } from './ipv6-readiness.ts';
+import { isListenerReport } from './listener-report.ts';
 import { packetCounters } from './packet-counters.ts';
 
 /**
@@ -57,19 +59,24 @@ export class KernelSession implements Session {
       const device = devices[index];
       if (device === undefined) return [];
       const link = new FrameLink(device.port, configuration.mac, barrierAddress(environment, configuration));
-      const deliver = (frame: Uint8Array): void => receiver(index, frame);
-      link.receiver = environment.neighbours === 'derived' ? derivedNeighbours(link, deliver) : deliver;
       return [{ configuration, device, link }];
     });
     guest.onLost = (fault) => ports.forEach(({ link }) => link.fail(fault));
     const steps = hostSetup(environment, ports);
     try {
       await guest.perform(...steps.map(({ operation }) => operation));
+      if (speaksIpv6(environment)) await ipv6Readiness(guest, environment);
     } catch (error) {
       guest.condemn();
       for (const { link } of ports) link.close();
       if (!(error instanceof OperationFailed)) throw error;
       throw new MalformedInput(`The kernel refuses ${steps[error.index]?.what ?? 'the environment'}: ${error.message}`);
+    }
+    for (const [index, { link }] of ports.entries()) {
+      const deliver = (frame: Uint8Array): void => {
+        if (!isListenerReport(frame)) receiver(index, frame);
+      };
+      link.receiver = environment.neighbours === 'derived' ? derivedNeighbours(link, deliver) : deliver;
     }
     return new KernelSession(guest, ports, release);
   }

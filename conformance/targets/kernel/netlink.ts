@@ -1,3 +1,6 @@
+import { parseAddress } from '../../../reference/wire/ip-address.ts';
+import { writeIpv6 } from '../../../reference/wire/ipv6-address.ts';
+
 /**
  * The few rtnetlink requests that set up a network namespace (RFC 3549; `linux/netlink.h`, `linux/rtnetlink.h`). Numbers are in host
  * order, which is little-endian on the one architecture that User Mode Linux is packaged for.
@@ -25,6 +28,9 @@ const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 
 const AF_INET = 2;
+const AF_INET6 = 10;
+/** The address is not asked for before it is used (RFC 4862 §5.4 wants that of addresses nobody has chosen with care). */
+const IFA_F_NODAD = 2;
 const IFF_UP = 1;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
@@ -37,7 +43,14 @@ const u32 = (value: number): Buffer => {
   bytes.writeUInt32LE(value);
   return bytes;
 };
-const ipv4 = (address: string): Buffer => Buffer.from(address.split('.').map(Number));
+const ip = (text: string): Buffer => {
+  const address = parseAddress(text);
+  const bytes = Buffer.alloc(typeof address === 'bigint' ? 16 : 4);
+  if (typeof address === 'bigint') writeIpv6(new DataView(bytes.buffer, bytes.byteOffset, 16), 0, address);
+  else bytes.writeUInt32BE(address);
+  return bytes;
+};
+const isIpv6 = (text: string): boolean => text.includes(':');
 const mac = (address: string): Buffer => Buffer.from(address.replaceAll(':', ''), 'hex');
 const text = (value: string): Buffer => Buffer.from(`${value}\0`, 'latin1');
 
@@ -98,31 +111,32 @@ export const findLink = (name: string): Buffer =>
 
 export const linkIndex = (answer: Buffer): number => answer.readInt32LE(20);
 
-/** Adds `a.b.c.d/n` to a device. */
+/** Adds `a.b.c.d/n` or `2001:db8::1/n` to a device. */
 export const addAddress = (index: number, address: string): Buffer => {
   const [host = '', length = '32'] = address.split('/');
   const header = Buffer.alloc(8);
-  header.writeUInt8(AF_INET, 0);
+  header.writeUInt8(isIpv6(host) ? AF_INET6 : AF_INET, 0);
   header.writeUInt8(Number(length), 1);
+  header.writeUInt8(isIpv6(host) ? IFA_F_NODAD : 0, 2);
   header.writeUInt8(SCOPE_UNIVERSE, 3);
   header.writeUInt32LE(index, 4);
   return request(RTM_NEWADDR, REQUEST_AND_ACKNOWLEDGE | CREATE, header, [
-    attribute(IFA_LOCAL, ipv4(host)),
-    attribute(IFA_ADDRESS, ipv4(host)),
+    attribute(IFA_LOCAL, ip(host)),
+    attribute(IFA_ADDRESS, ip(host)),
   ]);
 };
 
-/** Adds a route to `a.b.c.d/n` through a gateway or, with a device's index, on link. */
+/** Adds a route to `a.b.c.d/n` or `2001:db8::/n` through a gateway or, with a device's index, on link. */
 export const addRoute = (destination: string, next: { readonly via: string } | { readonly index: number }): Buffer => {
   const [network = '', length = '32'] = destination.split('/');
   const header = Buffer.alloc(12);
-  header.writeUInt8(AF_INET, 0);
+  header.writeUInt8(isIpv6(network) ? AF_INET6 : AF_INET, 0);
   header.writeUInt8(Number(length), 1);
   header.writeUInt8(TABLE_MAIN, 4);
   header.writeUInt8(PROTOCOL_STATIC, 5);
   header.writeUInt8('via' in next ? SCOPE_UNIVERSE : SCOPE_LINK, 6);
   header.writeUInt8(ROUTE_UNICAST, 7);
-  const hop = 'via' in next ? attribute(RTA_GATEWAY, ipv4(next.via)) : attribute(RTA_OIF, u32(next.index));
-  const attributes = Number(length) === 0 ? [hop] : [attribute(RTA_DST, ipv4(network)), hop];
+  const hop = 'via' in next ? attribute(RTA_GATEWAY, ip(next.via)) : attribute(RTA_OIF, u32(next.index));
+  const attributes = Number(length) === 0 ? [hop] : [attribute(RTA_DST, ip(network)), hop];
   return request(RTM_NEWROUTE, REQUEST_AND_ACKNOWLEDGE | CREATE, header, attributes);
 };
