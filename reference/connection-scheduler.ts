@@ -81,7 +81,7 @@ export class ConnectionScheduler {
   }
 
   #connect(server: RealServer, tuple: Tuple): number {
-    const { tracker, ftp } = this.#options;
+    const { services, tracker, ftp } = this.#options;
     const connection = tracker.create(server, {
       protocol: tuple.protocol,
       clientAddress: tuple.source,
@@ -92,6 +92,7 @@ export class ConnectionScheduler {
       destinationPort: server.port === 0 ? tuple.destinationPort : server.port,
     });
     ftp.bind(connection);
+    services.countConnection(server);
     return connection;
   }
 }

@@ -1,12 +1,14 @@
 import { isServiceCommand, type Command } from './administration/command.ts';
-import { connectionsText, servicesText, type ConnectionRow } from './administration/listing.ts';
+import { Estimator } from './administration/estimator.ts';
+import { Listings } from './administration/listings.ts';
 import { parseCommand } from './administration/parse-command.ts';
+import { parseQuery } from './administration/parse-query.ts';
 import { ServiceTable } from './administration/service-table.ts';
 import { Settings } from './administration/settings.ts';
 import { Ftp } from './applications/ftp.ts';
 import { Clock } from './clock.ts';
 import { ConnectionTracker } from './connections/connection-tracker.ts';
-import { compileTcpTables, TCP_STATE_NAMES } from './connections/tcp-states.ts';
+import { compileTcpTables } from './connections/tcp-states.ts';
 import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
 import type { Environment } from './environment.ts';
@@ -26,7 +28,7 @@ import { Ipvs } from './ipvs.ts';
 import type { Profile } from './profile.ts';
 import { parseMac, readMac } from './wire/address.ts';
 import { ETHER_TYPE, ETHERNET } from './wire/ethernet.ts';
-import { IPV4, PROTOCOL } from './wire/ipv4.ts';
+import { IPV4 } from './wire/ipv4.ts';
 
 /** Milliseconds: the kernel leaves the work to a queue that runs a tick later, so a server may come back at once (ip_vs_ctl.c:__ip_vs_del_dest). */
 const TICK = 4;
@@ -57,6 +59,8 @@ export class Director {
   readonly #services: ServiceTable;
   readonly #timeouts: Timeouts;
   readonly #tracker: ConnectionTracker;
+  readonly #listings: Listings;
+  readonly #estimator: Estimator;
   readonly #routes: Routes;
   readonly #neighbours: Neighbours;
   readonly #arp: Arp;
@@ -87,6 +91,11 @@ export class Director {
     const tcp = compileTcpTables(TCP_TABLES[profile.tcp]);
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
     this.#tracker = tracker;
+    this.#listings = new Listings({ clock, services, tracker, timeouts: this.#timeouts });
+    this.#estimator = new Estimator(
+      () => services.statistics(),
+      () => settings.get('vs.run_estimation') !== 0,
+    );
     const rateLimit = (): number => settings.get('icmp_ratelimit');
     const icmpErrors = new IcmpErrors({ clock, routes, rateLimit, nextId, send: sendOwn });
     const errors = new Errors(icmpErrors);
@@ -150,7 +159,10 @@ export class Director {
 
   /** Lets time pass: timers fire in order, and what they cause is transmitted. */
   advance(milliseconds: number): void {
-    this.#clock.advance(milliseconds, () => this.#tracker.expire());
+    this.#clock.advance(milliseconds, (now) => {
+      this.#estimator.pass(now);
+      this.#tracker.expire();
+    });
   }
 
   /**
@@ -201,29 +213,30 @@ export class Director {
 
   /** What `/proc/net/ip_vs` would show. */
   servicesText(): string {
-    return servicesText(this.#services.services);
+    return this.#listings.file('ip_vs');
   }
 
   /** What `/proc/net/ip_vs_conn` would show. */
   connectionsText(): string {
-    return connectionsText(this.#connectionRows());
+    return this.#listings.file('ip_vs_conn');
   }
 
-  *#connectionRows(): Generator<ConnectionRow> {
-    const { table } = this.#tracker;
-    for (const connection of table.handles()) {
-      const protocol = table.protocol(connection);
-      yield {
-        protocol,
-        clientAddress: table.clientAddress(connection),
-        clientPort: table.clientPort(connection),
-        virtualAddress: table.virtualAddress(connection),
-        virtualPort: table.virtualPort(connection),
-        destinationAddress: table.destinationAddress(connection),
-        destinationPort: table.destinationPort(connection),
-        state: protocol === PROTOCOL.udp ? 'UDP' : (TCP_STATE_NAMES[table.state(connection)] ?? 'NONE'),
-        expires: (table.expires(connection) - this.#clock.now) / 1000,
-      };
-    }
+  /** What `/proc/net/ip_vs_stats` would show, as of the last of the estimations that are made every two seconds. */
+  statisticsText(): string {
+    return this.#listings.file('ip_vs_stats');
+  }
+
+  /** What `/proc/net/ip_vs_stats_percpu` would show on a machine of one CPU. */
+  statisticsPerCpuText(): string {
+    return this.#listings.file('ip_vs_stats_percpu');
+  }
+
+  /**
+   * What ipvsadm prints for a command that shows something: `-L` in all its forms, or `-S`; always as with `-n`.
+   *
+   * @throws MalformedInput for a line that is no such command, CommandRefused where the service asked for is not there
+   */
+  query(line: string): string {
+    return this.#listings.answer(parseQuery(line));
   }
 }

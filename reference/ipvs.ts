@@ -56,7 +56,7 @@ export class Ipvs {
       routes,
       output,
       errors,
-      connections: options.tracker.table,
+      tracker: options.tracker,
       isTunnelServer: (address) =>
         this.#hasServer((server) => server.method === 'tunnel' && server.address === address),
       schedule: (error, quote) => scheduler.scheduleFromError(error, quote),
@@ -82,6 +82,7 @@ export class Ipvs {
     this.#endReplaced();
     if (connection === 'pass') return 'pass';
     if (connection === 'drop') return 'done';
+    tracker.countIn(connection, packet.length);
     this.#transition(connection, 'input', packet);
     if ((tracker.table.flags(connection) & FLAG.noClientPort) !== 0) {
       tracker.table.fillClientPort(connection, packet.sourcePort);
@@ -123,6 +124,7 @@ export class Ipvs {
       if (ftp.isControl(connection) && !ftp.fromServer(connection, packet)) return 'done';
       translate(packet, 'source', table.virtualAddress(connection), table.virtualPort(connection));
     }
+    tracker.countOut(connection, packet.length);
     this.#transition(connection, 'output', packet);
     tracker.rearm(connection);
     return 'pass';

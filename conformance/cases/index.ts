@@ -25,6 +25,7 @@ import { cases as ftpLifetimes } from './ftp/lifetimes.ts';
 import { cases as ftpPassive } from './ftp/passive.ts';
 import { cases as ftpRobustness } from './ftp/robustness.ts';
 import { cases as administrationChanges } from './administration/changes.ts';
+import { cases as administrationIpvsadmOutput } from './administration/ipvsadm-output.ts';
 import { cases as administrationListings } from './administration/listings.ts';
 import { cases as administrationRefusals } from './administration/refusals.ts';
 import { cases as availabilityNoServer } from './availability/no-server.ts';
@@ -61,6 +62,7 @@ import { cases as statesEveryCell } from './states/every-cell.ts';
 import { cases as statesFlags } from './states/flags.ts';
 import { cases as statesHalfLife } from './states/half-life.ts';
 import { cases as statesNatLife } from './states/nat-life.ts';
+import { cases as statisticsCounts } from './statistics/counts.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
 import { cases as timeoutsEnds } from './timeouts/ends.ts';
 import { cases as timeoutsRenewal } from './timeouts/renewal.ts';
@@ -96,6 +98,7 @@ export const suite: readonly Case[] = suiteOf(
   ftpPassive,
   ftpRobustness,
   administrationChanges,
+  administrationIpvsadmOutput,
   administrationListings,
   administrationRefusals,
   availabilityNoServer,
@@ -114,6 +117,7 @@ export const suite: readonly Case[] = suiteOf(
   fragmentsRequests,
   fragmentsResponses,
   fragmentsChoices,
+  statisticsCounts,
   timeoutsDefaults,
   timeoutsEnds,
   timeoutsRenewal,

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../../reference/environment.ts';
 import { InternalFault } from '../../reference/errors.ts';
 import type { Profile } from '../../reference/profile.ts';
-import { ConfigurationRefused, type Feature } from '../targets/target.ts';
+import { ConfigurationRefused, type Feature, type StatisticsFile } from '../targets/target.ts';
 import { Conversation } from './conversation.ts';
 import { deviation } from './deviations.ts';
 import type { TemplateLayer } from './expectation.ts';
@@ -128,6 +128,20 @@ export class CaseLab implements Lab {
     if (session.services === undefined) throw this.#missing('services');
     this.#announced('services');
     return session.services();
+  }
+
+  async list(command: string): Promise<string> {
+    const { session } = this.#network;
+    if (session.list === undefined) throw this.#missing('listings');
+    this.#announced('listings');
+    return session.list(command);
+  }
+
+  async statisticsText(file: StatisticsFile = 'ip_vs_stats'): Promise<string> {
+    const { session } = this.#network;
+    if (session.statistics === undefined) throw this.#missing('statistics');
+    this.#announced('statistics');
+    return session.statistics(file);
   }
 
   nothingElse(): void {

@@ -1,5 +1,6 @@
 import type { Profile } from '../../reference/profile.ts';
 import type { DissectedLayer, Layer } from '../../reference/wire/layer.ts';
+import type { StatisticsFile } from '../targets/target.ts';
 import type { TemplateLayer } from './expectation.ts';
 import type { Flow, FlowOptions } from './flow.ts';
 
@@ -36,6 +37,10 @@ export interface Lab {
   /** The texts of `/proc/net/ip_vs_conn` and `/proc/net/ip_vs`. */
   connectionsText(): Promise<string>;
   servicesText(): Promise<string>;
+  /** What ipvsadm prints for a listing command such as `-L -n --stats`. */
+  list(command: string): Promise<string>;
+  /** The text of `/proc/net/ip_vs_stats`, or of `/proc/net/ip_vs_stats_percpu`. */
+  statisticsText(file?: StatisticsFile): Promise<string>;
   /** Fails unless every frame so far was expected. The runner asks once more after the script. */
   nothingElse(): void;
   /** Fails unless `actual` is what is required. `deviates` names a documented other value. Compared by value. */

@@ -27,6 +27,8 @@ export const FEATURES = {
   clock: 'its clock can be moved',
   connections: 'shows its connection table',
   services: 'shows its services, servers and their connection counts',
+  listings: 'prints what ipvsadm lists',
+  statistics: 'shows how many connections, packets and bytes passed',
   timeouts: 'timeouts can be set',
   sysctl: 'takes kernel settings',
   'kernel-choices': 'is judged by what kernel IPVS does where paper and RFC leave a choice',
@@ -70,9 +72,16 @@ export interface Session {
   connections?(): Promise<string>;
   /** The text of `/proc/net/ip_vs`. */
   services?(): Promise<string>;
+  /** What ipvsadm prints for a listing command, e.g. `-L -n --stats`; with `-n`, as nobody looks up names. Rejects with {@link ConfigurationRefused}. */
+  list?(command: string): Promise<string>;
+  /** The text of a file of statistics below `/proc/net`. */
+  statistics?(file: StatisticsFile): Promise<string>;
   /** Ends the session. Rejects with InternalFault when a frame was lost between harness and director: then no verdict counts. */
   close(): Promise<void>;
 }
+
+/** The sums of all services; in the second with what each CPU counted. */
+export type StatisticsFile = 'ip_vs_stats' | 'ip_vs_stats_percpu';
 
 /** The director refused a configuration command, as ipvsadm does for an unknown scheduler. */
 export class ConfigurationRefused extends Error {

@@ -4,6 +4,14 @@ import { connectionsText, servicesText } from './listing.ts';
 const VIP = 0x0a000064;
 const RS1 = 0xc0a8010b;
 
+const by = (scheduler: string) => ({
+  scheduler,
+  schedulerFlags: 0,
+  persistence: undefined,
+  onePacket: false,
+  engine: '',
+});
+
 describe('/proc/net/ip_vs', () => {
   const header =
     'IP Virtual Server version 1.2.1 (size=4096)\n' +
@@ -17,7 +25,7 @@ describe('/proc/net/ip_vs', () => {
   test('ends a plain service line with two spaces and pads the last column (ip_vs_ctl.c:ip_vs_info_seq_show, ip_vs_conn.c:ip_vs_conn_seq_show)', () => {
     const server = { address: RS1, port: 8080, method: 'nat', weight: 1, active: 2, inactive: 30 } as const;
     const text = servicesText([
-      { protocol: 6, address: VIP, port: 80, fwmark: 0, schedulerName: 'rr', servers: [server] },
+      { protocol: 6, address: VIP, port: 80, fwmark: 0, settings: by('rr'), servers: [server] },
     ]);
     expect(text).toBe(
       `${header}TCP  0A000064:0050 rr  \n  -> C0A8010B:1F90      Masq    1      2          30        \n`,
@@ -31,7 +39,7 @@ describe('/proc/net/ip_vs', () => {
   ] as const)('shows method %s as "%s"', (method, shown) => {
     const server = { address: RS1, port: 53, method, weight: 65536, active: 0, inactive: 0 };
     const text = servicesText(
-      [{ protocol: 17, address: VIP, port: 53, fwmark: 0, schedulerName: 'wlc', servers: [server] }],
+      [{ protocol: 17, address: VIP, port: 53, fwmark: 0, settings: by('wlc'), servers: [server] }],
       256,
     );
     expect(text.split('\n')).toEqual([

@@ -1,10 +1,10 @@
 import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { ipv6Groups } from '../wire/ipv6-address.ts';
-import type { ForwardingMethod, ServiceAddress } from './command.ts';
+import type { ForwardingMethod, ServiceAddress, ServiceSettings } from './command.ts';
 
 /** A service as a listing shows it. */
 export interface ServiceRow extends ServiceAddress {
-  readonly schedulerName: string;
+  readonly settings: ServiceSettings;
   readonly servers: readonly ServerRow[];
 }
 
@@ -61,7 +61,7 @@ function hex(value: number, digits: number): string {
 }
 
 /** `ip_vs_proto.c:ip_vs_proto_name` */
-function protocolName(protocol: number): string {
+export function protocolName(protocol: number): string {
   return PROTOCOL_NAMES.get(protocol) ?? `IP_${protocol}`;
 }
 
@@ -77,8 +77,8 @@ export function servicesText(services: Iterable<ServiceRow>, tableSize = 4096): 
     'Prot LocalAddress:Port Scheduler Flags',
     '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
   ];
-  for (const { protocol, address, port, schedulerName, servers } of services) {
-    lines.push(`${protocolName(protocol)}  ${endpoint(address, port, ':')} ${schedulerName}  `);
+  for (const { protocol, address, port, settings, servers } of services) {
+    lines.push(`${protocolName(protocol)}  ${endpoint(address, port, ':')} ${settings.scheduler}  `);
     for (const server of servers) {
       const columns = [
         METHOD_NAMES[server.method].padEnd(7),

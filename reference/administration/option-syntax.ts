@@ -1,7 +1,7 @@
 import { MalformedInput } from '../errors.ts';
 
 /**
- * The options of ipvsadm 1.31 that concern services, servers, timeouts and daemons, by spelling (`ipvsadm.c:parse_options`).
+ * The options of ipvsadm 1.31 about services, servers, timeouts, daemons and listings, by spelling (`ipvsadm.c:parse_options`).
  * An option's name is that of ipvsadm's messages; several spellings may stand for one option with different values.
  */
 const COMMANDS = {
@@ -22,6 +22,18 @@ const COMMANDS = {
 } as const;
 
 const FLAGS = {
+  numeric: ['-n', '--numeric'],
+  connection: ['-c', '--connection'],
+  timeout: ['--timeout'],
+  daemon: ['--daemon'],
+  stats: ['--stats'],
+  rate: ['--rate'],
+  thresholds: ['--thresholds'],
+  'persistent-conn': ['--persistent-conn'],
+  'tun-info': ['--tun-info'],
+  sort: ['--sort'],
+  nosort: ['--nosort'],
+  exact: ['-X', '--exact'],
   'forwarding-method': ['-g', '--gatewaying', '-i', '--ipip', '-m', '--masquerading'],
   ops: ['-o', '--ops'],
   ipv6: ['-6', '--ipv6'],

@@ -284,10 +284,13 @@ describe('what ipvsadm refuses, with its own words and the word at fault', () =>
     ['-A -t [2001:db8::1]:80 -p -M 255.255.255.0', "illegal ipv6 netmask specified: '255.255.255.0'"],
     ['-A -6 -f 5', '-6 used before -f; write it behind'],
     ['--start-daemon', "specify 'master' or 'backup'"],
-    ['--start-daemon both', "illegal start_daemon parameter specified: 'both'"],
+    ['--start-daemon both', "illegal start-daemon parameter specified: 'both'"],
     ['--start-daemon master backup', 'unexpected argument backup'],
     ['--start-daemon master --syncid 256', "illegal syncid specified: '256'"],
-    ['--start-daemon master --mcast-group everybody', "illegal mcast_group specified: 'everybody'"],
+    ['--start-daemon master --mcast-group everybody', "invalid IPv4 mcast-group 'everybody'"],
+    ['--start-daemon master --mcast-group 10.0.0.1', "invalid IPv4 mcast-group '10.0.0.1'"],
+    ['--start-daemon master --mcast-group fe80::1', "invalid IPv6 mcast-group 'fe80::1'"],
+    ['--stop-daemon master --mcast-port 1', "Illegal 'mcast-port' option with the 'stop-daemon' command"],
     ['--start-daemon master --mcast-interface interface-0123456', "multicast interface name 'interface-0123456'"],
     ['--set 1 2', '--set option requires 3 timeout values'],
     ['--set 1 2 3 4', 'unexpected argument 4'],
@@ -301,6 +304,6 @@ describe('what ipvsadm refuses, with its own words and the word at fault', () =>
   });
 });
 
-test.each(['-Ln', '--save -n', '-R'])('%s changes nothing, and is no command here', (line) => {
-  expect(refusal(line)).toMatch(/^unsupported-feature: .* not implemented$/);
+test.each(['-L -n', '--save -n', '-R'])('%s changes nothing, and stands in no rules', (line) => {
+  expect(refusal(line)).toMatch(/^malformed-input: \S+ changes nothing; leave it out$/);
 });

@@ -1,18 +1,17 @@
-import { MalformedInput, UnsupportedFeature } from '../errors.ts';
+import { MalformedInput } from '../errors.ts';
 import type { Command } from './command.ts';
-import { readTokens, type CommandName, type OptionName } from './option-syntax.ts';
+import type { CommandName } from './option-syntax.ts';
 import { DAEMON_OPTIONS, parseDaemon } from './parse-daemon.ts';
-import { parseTimeout, type Given, type Options } from './parse-options.ts';
+import { parseTimeout } from './parse-options.ts';
 import { parseServer, parseServerAddress, TUNNEL_OPTIONS } from './parse-server.ts';
 import { parseServiceAddress, parseServiceSettings } from './parse-service.ts';
+import { checkGrammar, readCommandLine, type CommandLine, type Grammar } from './read-command-line.ts';
 
 const SERVICE_OPTIONS = ['scheduler', 'persistent', 'netmask', 'ops', 'pe', 'sched-flags', 'ipv6'] as const;
 const SERVER_OPTIONS = ['forwarding-method', 'weight', 'u-threshold', 'l-threshold', ...TUNNEL_OPTIONS] as const;
 
-type Needs = readonly OptionName[];
-
-/** Which options a command must and may have (`ipvsadm.c:commands_v_options`). */
-const GRAMMAR: Readonly<Partial<Record<CommandName, { readonly must: Needs; readonly may: Needs }>>> = {
+/** The commands that change something. */
+const GRAMMAR: Readonly<Partial<Record<CommandName, Grammar>>> = {
   'add-service': { must: ['service-address'], may: SERVICE_OPTIONS },
   'edit-service': { must: ['service-address'], may: SERVICE_OPTIONS },
   'delete-service': { must: ['service-address'], may: ['ipv6'] },
@@ -23,59 +22,24 @@ const GRAMMAR: Readonly<Partial<Record<CommandName, { readonly must: Needs; read
   zero: { must: [], may: ['service-address', 'ipv6'] },
   set: { must: [], may: [] },
   'start-daemon': { must: [], may: DAEMON_OPTIONS },
-  'stop-daemon': { must: [], may: DAEMON_OPTIONS },
+  'stop-daemon': { must: [], may: ['syncid'] },
 };
 
 /**
- * Reads one command as it stands behind the word `ipvsadm` or in the output of `ipvsadm-save -n`. Names of hosts and
- * ports are not looked up.
+ * Reads one command that changes something, as it stands behind the word `ipvsadm` or in the output of `ipvsadm-save -n`. Names of
+ * hosts and ports are not looked up.
  *
  * @throws MalformedInput naming the word at fault
- * @throws UnsupportedFeature for what ipvsadm can and this director cannot
  */
 export function parseCommand(line: string): Command {
-  const options = new Map<OptionName, Given>();
-  const words: string[] = [];
-  let command: CommandName | undefined;
-  for (const token of readTokens(line.split(/\s+/).filter((word) => word !== ''))) {
-    if (token.kind === 'command') {
-      if (command !== undefined)
-        throw new MalformedInput(`invalid option '${token.spelling}'; one line holds one command`);
-      command = token.name;
-      if (GRAMMAR[command] === undefined)
-        throw new UnsupportedFeature(`The command ${token.spelling} is not implemented`);
-    } else if (command === undefined) {
-      const word = token.kind === 'word' ? token.word : token.spelling;
-      throw new MalformedInput(`'${word}' is not a command; begin with one such as -A or -a`);
-    } else if (token.kind === 'word') {
-      words.push(token.word);
-    } else {
-      if (options.has(token.name)) {
-        throw new MalformedInput(`multiple '${token.name}' options specified; leave out ${token.spelling}`);
-      }
-      options.set(token.name, { spelling: token.spelling, argument: token.argument ?? '', order: options.size });
-    }
-  }
-  if (command === undefined) throw new MalformedInput('no command given; begin with one such as -A or -a');
-  checkGrammar(command, options);
-  return build(command, options, words);
+  const given = readCommandLine(line);
+  const grammar = GRAMMAR[given.command];
+  if (grammar === undefined) throw new MalformedInput(`${given.spelling} changes nothing; leave it out`);
+  checkGrammar(given, grammar);
+  return build(given);
 }
 
-function checkGrammar(command: CommandName, options: Options): void {
-  const { must, may } = GRAMMAR[command] ?? { must: [], may: [] };
-  for (const [name, { spelling }] of options) {
-    if (!must.includes(name) && !may.includes(name)) {
-      throw new MalformedInput(`Illegal '${name}' option with the '${command}' command; leave out ${spelling}`);
-    }
-  }
-  for (const name of must) {
-    if (!options.has(name)) {
-      throw new MalformedInput(`You need to supply the '${name}' option for the '${command}' command`);
-    }
-  }
-}
-
-function build(command: CommandName, options: Options, words: readonly string[]): Command {
+function build({ command, options, words }: CommandLine): Command {
   if (command === 'set') return setTimeouts(words);
   if (command === 'start-daemon' || command === 'stop-daemon') return parseDaemon(command, options, words);
   if (words[0] !== undefined) throw new MalformedInput(`unexpected argument ${words[0]}; leave it out`);

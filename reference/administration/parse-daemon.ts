@@ -1,5 +1,5 @@
 import { MalformedInput } from '../errors.ts';
-import { parseAddress, type Address } from '../wire/ip-address.ts';
+import { isIpv6, parseAddress, type Address } from '../wire/ip-address.ts';
 import type { DaemonCommand, DaemonRole } from './command.ts';
 import type { OptionName } from './option-syntax.ts';
 import { parseNumber, type Options } from './parse-options.ts';
@@ -33,11 +33,11 @@ export function parseDaemon(kind: DaemonCommand['kind'], options: Options, words
     kind,
     role,
     interfaceName,
-    syncId: parseDaemonNumber(options, 'syncid', 'syncid', 0, 255),
-    maxLength: parseDaemonNumber(options, 'sync-maxlen', 'sync_maxlen', 1, LONGEST_MESSAGE),
+    syncId: parseDaemonNumber(options, 'syncid', 0, 255),
+    maxLength: parseDaemonNumber(options, 'sync-maxlen', 1, LONGEST_MESSAGE),
     group: parseGroup(options.get('mcast-group')?.argument),
-    port: parseDaemonNumber(options, 'mcast-port', 'mcast_port', 1, 65535),
-    ttl: parseDaemonNumber(options, 'mcast-ttl', 'mcast_ttl', 1, 255),
+    port: parseDaemonNumber(options, 'mcast-port', 1, 65535),
+    ttl: parseDaemonNumber(options, 'mcast-ttl', 1, 255),
   };
 }
 
@@ -46,26 +46,32 @@ function parseRole(word: string | undefined): DaemonRole {
   throw new MalformedInput(
     word === undefined
       ? "specify 'master' or 'backup' behind the command"
-      : `illegal start_daemon parameter specified: '${word}'; use master or backup`,
+      : `illegal start-daemon parameter specified: '${word}'; use master or backup`,
   );
 }
 
-function parseDaemonNumber(options: Options, name: OptionName, known: string, least: number, most: number): number {
+function parseDaemonNumber(options: Options, name: OptionName, least: number, most: number): number {
   const given = options.get(name);
   if (given === undefined) return 0;
   const value = parseNumber(given.argument, least, most);
   if (value === undefined) {
-    throw new MalformedInput(`illegal ${known} specified: '${given.argument}'; use ${least} to ${most}`);
+    throw new MalformedInput(`illegal ${name} specified: '${given.argument}'; use ${least} to ${most}`);
   }
   return value;
 }
 
 function parseGroup(text: string | undefined): Address | undefined {
   if (text === undefined) return undefined;
+  const invalid = `invalid ${text.includes(':') ? 'IPv6' : 'IPv4'} mcast-group '${text}'; use a multicast address`;
   try {
-    return parseAddress(text);
+    const group = parseAddress(text);
+    if (isMulticast(group)) return group;
   } catch (error) {
     if (!(error instanceof MalformedInput)) throw error;
-    throw new MalformedInput(`illegal mcast_group specified: ${error.message}`, { cause: error });
+    throw new MalformedInput(invalid, { cause: error });
   }
+  throw new MalformedInput(invalid);
 }
+
+const isMulticast = (address: Address): boolean =>
+  isIpv6(address) ? address >> 120n === 0xffn : address >>> 28 === 0xe;

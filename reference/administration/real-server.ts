@@ -1,7 +1,8 @@
 import type { SchedulableServer } from '../schedulers/scheduler.ts';
 import type { Address } from '../wire/ip-address.ts';
-import type { ForwardingMethod, ServerAddress, ServerSettings } from './command.ts';
+import type { ForwardingMethod, ServerAddress, ServerSettings, Tunnel } from './command.ts';
 import type { OverloadRules } from './overload.ts';
+import { Statistics } from './statistics.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 /**
@@ -17,6 +18,7 @@ export class RealServer implements SchedulableServer {
   service: VirtualService;
   /** Whether it stands in its service's list now. Packets of connections to a removed server are dropped. */
   configured = true;
+  readonly statistics = new Statistics();
   readonly #overload: OverloadRules;
   #settings: ServerSettings;
   #lastWeight: number;
@@ -44,6 +46,11 @@ export class RealServer implements SchedulableServer {
   /** For new connections; those that exist keep the method they began with. */
   get method(): ForwardingMethod {
     return this.#settings.method;
+  }
+
+  /** For all connections: those that exist change over to another type (`ip_vs_xmit.c:ip_vs_tunnel_xmit`). */
+  get tunnel(): Tunnel {
+    return this.#settings.tunnel;
   }
 
   get weight(): number {
@@ -86,6 +93,7 @@ export class RealServer implements SchedulableServer {
 
   /** The removed server is added again, to the same service or one that took its place. */
   serveAgain(service: VirtualService, settings: ServerSettings): void {
+    if (service !== this.service) this.statistics.zero();
     this.service = service;
     this.configured = true;
     this.edit(settings);

@@ -45,9 +45,9 @@ const server = (line: string, last: number, rest = '-m') => `${line} -t 10.0.0.1
 describe('virtual services', () => {
   test('are found by protocol, address and port', () => {
     const table = tableOf(SERVICE, '-A -u 10.0.0.100:80 -s lc', '-A -t 255.255.255.255:65535 -s wrr');
-    expect(table.find(6, VIP, 80)?.schedulerName).toBe('rr');
-    expect(table.find(17, VIP, 80)?.schedulerName).toBe('lc');
-    expect(table.find(6, 0xffff_ffff, 65535)?.schedulerName).toBe('wrr');
+    expect(table.find(6, VIP, 80)?.settings.scheduler).toBe('rr');
+    expect(table.find(17, VIP, 80)?.settings.scheduler).toBe('lc');
+    expect(table.find(6, 0xffff_ffff, 65535)?.settings.scheduler).toBe('wrr');
     expect(table.find(6, VIP, 81)).toBeUndefined();
     expect(table.size).toBe(3);
   });
@@ -86,7 +86,7 @@ describe('virtual services', () => {
   ])('%s: %s', (message, line) => {
     const table = tableOf(SERVICE, server('-a', 11));
     expect(() => configure(table, line)).toThrow(new CommandRefused(message));
-    expect([table.size, http(table).schedulerName, names(table)]).toEqual([1, 'rr', ['11']]);
+    expect([table.size, http(table).settings.scheduler, names(table)]).toEqual([1, 'rr', ['11']]);
   });
 
   test('say so when the kernel has a scheduler that is not here', () => {
@@ -114,7 +114,7 @@ describe('editing', () => {
     expect(choose(table)).toBe(http(table).servers[1]);
     configure(table, '-E -t 10.0.0.100:80 -s wrr', '-E -t 10.0.0.100:80 -s rr');
     expect(choose(table)).toBe(http(table).servers[0]);
-    expect(http(table).schedulerName).toBe('rr');
+    expect(http(table).settings.scheduler).toBe('rr');
   });
 
   test('-e keeps place, identity and connections', () => {

@@ -7,6 +7,7 @@ import { CommandRefused } from './command-refused.ts';
 import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand, ServiceSettings } from './command.ts';
 import { OVERLOAD } from './overload.ts';
 import { RealServer } from './real-server.ts';
+import { Statistics } from './statistics.ts';
 import { refuseUnsupported } from './unsupported.ts';
 import { VirtualService } from './virtual-service.ts';
 
@@ -24,6 +25,8 @@ const STANDING_STILL: SchedulerTime = { now: () => 0, expiration: () => 0 };
 
 /** The virtual services and what may be done to them (kernel `ip_vs_ctl.c`). */
 export class ServiceTable {
+  /** What passed all services together. */
+  readonly totals = new Statistics();
   readonly #accounting: Accounting;
   readonly #broadcastAddresses: ReadonlySet<number>;
   readonly #time: SchedulerTime;
@@ -44,6 +47,38 @@ export class ServiceTable {
 
   get services(): Iterable<VirtualService> {
     return this.#services.values();
+  }
+
+  /** The totals, and the statistics of every service and of every server that stands in one. */
+  *statistics(): Generator<Statistics> {
+    yield this.totals;
+    for (const { statistics, servers } of this.#services.values()) {
+      yield statistics;
+      for (const server of servers) yield server.statistics;
+    }
+  }
+
+  /** A connection to the server was scheduled (`ip_vs_core.c:ip_vs_conn_stats`). */
+  countConnection(server: RealServer): void {
+    server.statistics.countConnection();
+    server.service.statistics.countConnection();
+    this.totals.countConnection();
+  }
+
+  /** A packet to the server; nothing counts for one that was removed (`ip_vs_in_stats`). */
+  countIn(server: RealServer, bytes: number): void {
+    if (!server.configured) return;
+    server.statistics.countIn(bytes);
+    server.service.statistics.countIn(bytes);
+    this.totals.countIn(bytes);
+  }
+
+  /** A packet from the server (`ip_vs_out_stats`). */
+  countOut(server: RealServer, bytes: number): void {
+    if (!server.configured) return;
+    server.statistics.countOut(bytes);
+    server.service.statistics.countOut(bytes);
+    this.totals.countOut(bytes);
   }
 
   /** Number of services. Without any the kernel leaves all packets alone, those of its connections too. */
@@ -89,13 +124,27 @@ export class ServiceTable {
         for (const service of this.#services.values()) this.#deleteService(service);
         break;
       case 'zero':
-        if (command.service !== undefined) this.#service(command.service, 'No such service');
+        this.#zero(command.service === undefined ? undefined : this.#service(command.service, 'No such service'));
         break;
     }
   }
 
+  /** One service with its servers, or all and the director's own totals (`ip_vs_zero_service`, `ip_vs_zero_all`). */
+  #zero(only: VirtualService | undefined): void {
+    for (const { statistics, servers } of only === undefined ? this.#services.values() : [only]) {
+      statistics.zero();
+      for (const server of servers) server.statistics.zero();
+    }
+    if (only === undefined) this.totals.zero();
+  }
+
+  /** The service with just this name. */
+  named(address: ServiceAddress): VirtualService | undefined {
+    return this.#services.get(keyOf(address));
+  }
+
   #service(address: ServiceAddress, otherwise: string): VirtualService {
-    const service = this.#services.get(keyOf(address));
+    const service = this.named(address);
     if (service === undefined) throw new CommandRefused(otherwise);
     return service;
   }
@@ -119,7 +168,7 @@ export class ServiceTable {
 
   /** The same scheduler keeps its state, another one begins anew (`ip_vs_edit_service`). */
   #editService(service: VirtualService, settings: ServiceSettings): void {
-    const keeps = settings.scheduler === service.schedulerName;
+    const keeps = settings.scheduler === service.settings.scheduler;
     service.edit(settings, keeps ? undefined : this.#scheduler(settings, service.servers));
   }
 

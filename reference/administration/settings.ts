@@ -16,6 +16,8 @@ const DEFAULTS = {
   'vs.nat_icmp_send': 0,
   /** VS/TUN: 1 the packet's DF counts for the outer packet too, 0 the outer packet may always be fragmented. */
   'vs.pmtu_disc': 1,
+  /** 1: statistics are estimated every two seconds; 0: they stand still. */
+  'vs.run_estimation': 1,
   /** 1: a connection may begin with any segment but RST. */
   'vs.sloppy_tcp': 0,
   /** 1: an ICMP error for no connection makes one. */

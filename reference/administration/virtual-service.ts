@@ -1,7 +1,8 @@
-import type { Scheduler, SchedulerFlags, SchedulingRequest } from '../schedulers/scheduler.ts';
+import type { Scheduler, SchedulingRequest } from '../schedulers/scheduler.ts';
 import type { Address } from '../wire/ip-address.ts';
 import type { ServerAddress, ServiceAddress, ServiceProtocol, ServiceSettings } from './command.ts';
 import type { RealServer } from './real-server.ts';
+import { Statistics } from './statistics.ts';
 
 /** A virtual service with its real servers. */
 export class VirtualService implements ServiceAddress {
@@ -9,32 +10,26 @@ export class VirtualService implements ServiceAddress {
   readonly address: Address;
   readonly port: number;
   readonly fwmark: number;
+  readonly statistics = new Statistics();
   readonly #servers: RealServer[] = [];
-  #schedulerName: string;
+  #settings: ServiceSettings;
   #scheduler: Scheduler<RealServer>;
-
-  #schedulerFlags: SchedulerFlags;
 
   constructor(
     { protocol, address, port, fwmark }: ServiceAddress,
-    { scheduler: schedulerName, schedulerFlags }: ServiceSettings,
+    settings: ServiceSettings,
     scheduler: Scheduler<RealServer>,
   ) {
     this.protocol = protocol;
     this.address = address;
     this.port = port;
     this.fwmark = fwmark;
-    this.#schedulerName = schedulerName;
+    this.#settings = settings;
     this.#scheduler = scheduler;
-    this.#schedulerFlags = schedulerFlags;
   }
 
-  get schedulerName(): string {
-    return this.#schedulerName;
-  }
-
-  get schedulerFlags(): SchedulerFlags {
-    return this.#schedulerFlags;
+  get settings(): ServiceSettings {
+    return this.#settings;
   }
 
   /** In the kernel's order: the server added last stands first. */
@@ -52,11 +47,10 @@ export class VirtualService implements ServiceAddress {
   }
 
   /** Without a new scheduler the present one goes on, with the new flags. */
-  edit({ scheduler: schedulerName, schedulerFlags }: ServiceSettings, scheduler?: Scheduler<RealServer>): void {
-    this.#schedulerName = schedulerName;
-    this.#schedulerFlags = schedulerFlags;
+  edit(settings: ServiceSettings, scheduler?: Scheduler<RealServer>): void {
+    this.#settings = settings;
     if (scheduler !== undefined) this.#scheduler = scheduler;
-    this.#scheduler.flagged?.(schedulerFlags);
+    this.#scheduler.flagged?.(settings.schedulerFlags);
   }
 
   add(server: RealServer): void {

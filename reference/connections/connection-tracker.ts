@@ -59,6 +59,18 @@ export class ConnectionTracker {
     return server === NO_SERVER ? undefined : this.#options.services.server(server);
   }
 
+  /** A packet to the connection's server, of so many bytes, counts in the statistics. */
+  countIn(connection: number, bytes: number): void {
+    const server = this.server(connection);
+    if (server !== undefined) this.#options.services.countIn(server, bytes);
+  }
+
+  /** A packet from the connection's server. */
+  countOut(connection: number, bytes: number): void {
+    const server = this.server(connection);
+    if (server !== undefined) this.#options.services.countOut(server, bytes);
+  }
+
   /** Creates a connection to `server`, by the method that the server has now: later edits do not change it. */
   create(server: RealServer | undefined, endpoints: Endpoints, flags = 0): number {
     const connection = this.#create(endpoints, flags | FLAG.inactive);

@@ -1,6 +1,6 @@
 import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
-import type { ConnectionTable } from '../connections/connection-table.ts';
+import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import type { Profile } from '../profile.ts';
 import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
 import { writeAddress, type Address } from '../wire/ip-address.ts';
@@ -26,7 +26,7 @@ export type Relayed = 'pass' | 'local' | 'done';
 export interface IcmpRelayOptions {
   readonly profile: Profile;
   readonly settings: Settings;
-  readonly connections: ConnectionTable;
+  readonly tracker: ConnectionTracker;
   readonly forwarder: Forwarder;
   readonly routes: Routes;
   readonly output: IpOutput;
@@ -54,7 +54,8 @@ export class IcmpRelay {
     if (!isRelatedError(packet)) return 'pass';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined || !this.#hasPorts(packet, quote)) return 'pass';
-    const { connections } = this.#options;
+    const { tracker } = this.#options;
+    const connections = tracker.table;
     const { view } = packet;
     const connection = connections.findOut(
       quote.protocol,
@@ -70,6 +71,7 @@ export class IcmpRelay {
       rewriteAddress(packet, 'source', address, 0);
       rewriteQuote(packet, quote, 'destination', address, connections.virtualPort(connection));
     }
+    tracker.countOut(connection, packet.length);
     return 'pass';
   }
 
@@ -81,7 +83,7 @@ export class IcmpRelay {
     if (quote === undefined) return 'pass';
     if (quote.protocol === PROTOCOL.ipip) return this.#aboutTunnel(packet, quote);
     if (!this.#hasPorts(packet, quote)) return 'pass';
-    const { connections } = this.#options;
+    const connections = this.#options.tracker.table;
     const { view } = packet;
     let connection: number | 'pass' | 'drop' = connections.findIn(
       quote.protocol,
@@ -97,8 +99,8 @@ export class IcmpRelay {
   }
 
   #isDamaged(packet: PacketBuffer, connection: number): boolean {
-    const { profile, connections } = this.#options;
-    const isChanged = (connections.flags(connection) & METHOD_MASK) === METHOD.nat;
+    const { profile, tracker } = this.#options;
+    const isChanged = (tracker.table.flags(connection) & METHOD_MASK) === METHOD.nat;
     return (isChanged || profile.damagedErrors === 'dropped') && !icmpChecksumHolds(packet);
   }
 
@@ -108,7 +110,9 @@ export class IcmpRelay {
   }
 
   #sendToServer(packet: PacketBuffer, quote: QuotedPacket, connection: number): Relayed {
-    const { connections, forwarder, output } = this.#options;
+    const { tracker, forwarder, output } = this.#options;
+    const connections = tracker.table;
+    tracker.countIn(connection, packet.length);
     if ((connections.flags(connection) & METHOD_MASK) !== METHOD.nat) return forwarder.forward(packet, connection);
     const address = connections.destinationAddress(connection);
     const route = forwarder.prepare(packet, address, 0);
@@ -125,12 +129,12 @@ export class IcmpRelay {
    * if the quote holds enough of it; RFC 792's 8 bytes do not (ip_vs_in_icmp, "tunnel").
    */
   #aboutTunnel(packet: PacketBuffer, outer: QuotedPacket): Relayed {
-    const { profile, connections, routes, errors, forwarder, isTunnelServer } = this.#options;
+    const { profile, tracker, routes, errors, forwarder, isTunnelServer } = this.#options;
     if (!packet.local || outer.isLaterFragment || !isTunnelServer(outer.destination)) return 'pass';
     const inner = quotedPacket(packet, outer.transport);
     if (inner === undefined || !this.#hasPorts(packet, inner)) return 'pass';
     const { view } = packet;
-    const connection = connections.findIn(
+    const connection = tracker.table.findIn(
       inner.protocol,
       inner.source,
       view.getUint16(inner.transport + TCP.sourcePort),
@@ -156,6 +160,7 @@ export class IcmpRelay {
     about.load(packet.bytes.subarray(inner.start, packet.end), 0, packet.port);
     about.local = true;
     errors.ipv4.send(about, typeAndCode, rest);
+    tracker.countOut(connection, about.length);
     return 'done';
   }
 }

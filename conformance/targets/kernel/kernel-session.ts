@@ -1,6 +1,6 @@
 import { speaksIpv6, type Environment, type PortConfiguration } from '../../../reference/environment.ts';
 import { InternalFault, MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
-import { ConfigurationRefused, type FrameReceiver, type Session } from '../target.ts';
+import { ConfigurationRefused, type FrameReceiver, type Session, type StatisticsFile } from '../target.ts';
 import { OperationFailed } from './agent.ts';
 import { derivedNeighbours } from './derived-neighbours.ts';
 import { FrameLink } from './frame-link.ts';
@@ -147,6 +147,16 @@ export class KernelSession implements Session {
     return this.#read('/proc/net/ip_vs');
   }
 
+  async list(command: string): Promise<string> {
+    const { status, said } = await this.#runIpvsadm([command]);
+    if (status !== '0') throw new ConfigurationRefused(said.trim());
+    return said;
+  }
+
+  statistics(file: StatisticsFile): Promise<string> {
+    return this.#read(`/proc/net/${file}`);
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -206,12 +216,20 @@ export class KernelSession implements Session {
 
   /** Has ipvsadm carry out commands in the session's namespace: null, or what it said when it refused one. */
   async #ipvsadm(commands: readonly string[]): Promise<string | null> {
+    const { status, said } = await this.#runIpvsadm(commands);
+    // Its exit status is 0 after most refusals, but only where all went well it says nothing.
+    if (said !== '')
+      return said
+        .split('\n')
+        .filter((line) => line !== '')
+        .join(' ');
+    return status === '0' ? null : `ipvsadm ended with status ${status}`;
+  }
+
+  async #runIpvsadm(commands: readonly string[]): Promise<{ readonly status: string; readonly said: string }> {
     const [answer] = await this.#guest.perform(['ipvsadm', `${commands.join('\n')}\n`]);
     const [status = '', ...lines] = answer?.toString('latin1').split('\n') ?? [];
-    const said = lines.filter((line) => line !== '').join(' ');
-    // Its exit status is 0 after most refusals, but only where all went well it says nothing.
-    if (said !== '') return said;
-    return status === '0' ? null : `ipvsadm ended with status ${status}`;
+    return { status, said: lines.join('\n') };
   }
 
   async #pass(ports: readonly SessionPort[]): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Feature,
   type FrameReceiver,
   type Session,
+  type StatisticsFile,
   type Target,
 } from '../target.ts';
 
@@ -66,14 +67,10 @@ class ReferenceSession implements Session {
     this.#director = director;
   }
 
-  async configure(commands: readonly string[]): Promise<void> {
-    try {
+  configure(commands: readonly string[]): Promise<void> {
+    return refusing(() => {
       for (const command of commands) this.#director.administer(command);
-    } catch (error) {
-      if (isRefusal(error)) throw new ConfigurationRefused(error.message);
-      throw error;
-    }
-    return Promise.resolve();
+    });
   }
 
   send(port: number, frame: Uint8Array): void {
@@ -102,9 +99,28 @@ class ReferenceSession implements Session {
     return Promise.resolve(this.#director.servicesText());
   }
 
+  list(command: string): Promise<string> {
+    return refusing(() => this.#director.query(command));
+  }
+
+  statistics(file: StatisticsFile): Promise<string> {
+    return Promise.resolve(
+      file === 'ip_vs_stats' ? this.#director.statisticsText() : this.#director.statisticsPerCpuText(),
+    );
+  }
+
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+/** What the director refuses is a refusal of the target. */
+function refusing<Result>(act: () => Result): Promise<Result> {
+  return Promise.resolve()
+    .then(act)
+    .catch((error: unknown) => {
+      throw isRefusal(error) ? new ConfigurationRefused(error.message) : error;
+    });
 }
 
 /** Told by its id: a mutant's errors are of classes of its own. */

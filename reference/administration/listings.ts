@@ -1,0 +1,99 @@
+import type { Clock } from '../clock.ts';
+import type { ConnectionTracker } from '../connections/connection-tracker.ts';
+import { TCP_STATE, TCP_STATE_NAMES } from '../connections/tcp-states.ts';
+import type { Timeouts } from '../connections/timeouts.ts';
+import { PROTOCOL } from '../wire/ipv4.ts';
+import type { ServiceAddress } from './command.ts';
+import { CommandRefused } from './command-refused.ts';
+import { ipvsadmConnections } from './ipvsadm-connections.ts';
+import { ipvsadmListing } from './ipvsadm-listing.ts';
+import { ipvsadmSave } from './ipvsadm-save.ts';
+import { connectionsText, servicesText, type ConnectionRow } from './listing.ts';
+import type { Query } from './query.ts';
+import type { ServiceTable } from './service-table.ts';
+import { statisticsPerCpuText, statisticsText } from './statistics-text.ts';
+import type { VirtualService } from './virtual-service.ts';
+
+export interface ListingsOptions {
+  readonly clock: Clock;
+  readonly services: ServiceTable;
+  readonly tracker: ConnectionTracker;
+  readonly timeouts: Timeouts;
+}
+
+/** Buckets of the connection table that the listings name (`CONFIG_IP_VS_TAB_BITS`). */
+const TABLE_SIZE = 4096;
+
+/** What the director shows of itself: the kernel's files, and what ipvsadm makes of them. */
+export class Listings {
+  readonly #options: ListingsOptions;
+
+  constructor(options: ListingsOptions) {
+    this.#options = options;
+  }
+
+  /** A file below `/proc/net`. */
+  file(name: 'ip_vs' | 'ip_vs_conn' | 'ip_vs_stats' | 'ip_vs_stats_percpu'): string {
+    const { services } = this.#options;
+    switch (name) {
+      case 'ip_vs':
+        return servicesText(services.services);
+      case 'ip_vs_conn':
+        return connectionsText(this.#connections());
+      case 'ip_vs_stats':
+        return statisticsText(services.totals);
+      case 'ip_vs_stats_percpu':
+        return statisticsPerCpuText(services.totals);
+    }
+  }
+
+  /**
+   * What ipvsadm prints.
+   *
+   * @throws CommandRefused where the one service asked for is not there
+   */
+  answer(query: Query): string {
+    const { services, timeouts } = this.#options;
+    switch (query.kind) {
+      case 'services':
+        return query.only === undefined
+          ? `IP Virtual Server version 1.2.1 (size=${TABLE_SIZE})\n${ipvsadmListing(services.services, query.options)}`
+          : ipvsadmListing([this.#service(query.only)], query.options);
+      case 'connections':
+        return ipvsadmConnections(this.#connections());
+      case 'timeouts': {
+        const [tcp, tcpFin] = [timeouts.tcp(TCP_STATE.ESTABLISHED), timeouts.tcp(TCP_STATE.FIN_WAIT)];
+        return `Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${timeouts.udp}\n`;
+      }
+      case 'daemons':
+        return '';
+      case 'save':
+        return ipvsadmSave(services.services);
+    }
+  }
+
+  #service(address: ServiceAddress): VirtualService {
+    const service = this.#options.services.named(address);
+    if (service === undefined) throw new CommandRefused('No such service');
+    return service;
+  }
+
+  *#connections(): Generator<ConnectionRow> {
+    const { clock, tracker } = this.#options;
+    const { table } = tracker;
+    for (const connection of table.handles()) {
+      const protocol = table.protocol(connection);
+      yield {
+        protocol,
+        clientAddress: table.clientAddress(connection),
+        clientPort: table.clientPort(connection),
+        virtualAddress: table.virtualAddress(connection),
+        virtualPort: table.virtualPort(connection),
+        destinationAddress: table.destinationAddress(connection),
+        destinationPort: table.destinationPort(connection),
+        state: protocol === PROTOCOL.udp ? 'UDP' : (TCP_STATE_NAMES[table.state(connection)] ?? 'NONE'),
+        expires: (table.expires(connection) - clock.now) / 1000,
+      };
+    }
+  }
+}
