@@ -1,11 +1,11 @@
-import { suite } from '../conformance/cases/index.ts';
 import { needsOfCase } from '../conformance/harness/needs-of-case.ts';
 import { EXIT_STATUS } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
+import { wholeSuite } from './under-test.ts';
 
 export function list(options: { readonly json?: true }, terminal: Terminal): number {
   if (options.json === true) {
-    const cases = suite.map((item) => ({
+    const cases = wholeSuite.map((item) => ({
       id: item.id,
       title: item.title,
       requirement: item.requirement,
@@ -17,8 +17,8 @@ export function list(options: { readonly json?: true }, terminal: Terminal): num
     terminal.out(`${JSON.stringify(cases, null, 2)}\n`);
     return EXIT_STATUS.ok;
   }
-  const width = Math.max(...suite.map(({ id }) => id.length));
-  for (const { id, level, title } of suite) {
+  const width = Math.max(...wholeSuite.map(({ id }) => id.length));
+  for (const { id, level, title } of wholeSuite) {
     terminal.out(`${id.padEnd(width)}  ${level}  ${title}\n`);
   }
   return EXIT_STATUS.ok;

@@ -42,7 +42,7 @@ ${EXIT_STATUS_HELP}`,
     .summary('run cases on targets and write reports')
     .description(
       'Runs conformance cases on directors and writes reports: run.json, results.tap (TAP 14), junit.xml, index.html ' +
-        'and one capture for each result. Without --target: the reference director and the newest kernel that can be had.',
+        'and one capture for each result. Without --target: the reference director and the newest kernel that can be had, and machines for the cases about real servers.',
     )
     .addOption(repeatable('--target <id>', 'a target, as "targets" lists them; may be given several times'))
     .addOption(repeatable('--case <glob>', "cases by id, e.g. 'nat/*'; may be given several times"))
@@ -56,6 +56,10 @@ ${EXIT_STATUS_HELP}`,
     .option(
       '--profile <profile>',
       'whose choices the reference director makes: paper, linux, linux-6.12.113 (default: those of the kernel beside it)',
+    )
+    .option(
+      '--setup <name|file>',
+      'a set-up of a real server, known or described as JSON: it alone is judged, by the cases about real servers',
     )
     .option('--out <folder>', 'where the reports go', 'conformance-report')
     .addOption(
@@ -71,6 +75,7 @@ Examples:
   lvs-conformance run --target reference --case 'nat/*' --case arp/virtual-address-answered
   lvs-conformance run --target kernel-6.1 --level core --shard 1/4 --out part-1
   lvs-conformance run --known known-failures.txt --strict
+  lvs-conformance run --setup my-server.json --target server-reference
 ${EXIT_STATUS_HELP}`,
     )
     .action(async (options: Parameters<(typeof import('./run.ts'))['run']>[0]) => {
@@ -100,7 +105,8 @@ ${EXIT_STATUS_HELP}`,
     .command('targets')
     .summary('list what can run here')
     .description(
-      'Lists the directors that can be driven from this machine; for one that cannot, the command that mends it.',
+      'Lists the directors that can be driven from this machine, and the machines that can be arranged as real servers; for one that ' +
+        'cannot, the command that mends it.',
     )
     .option('--json', 'an array of {id, description, available, mend}')
     .addHelpText(

@@ -11,6 +11,7 @@ export function reproducingCommand(options: RunOptions): string {
     ...each('--tag', options.tag),
     ...each('--level', options.level),
     ...each('--profile', options.profile),
+    ...each('--setup', options.setup),
     ...each('--shard', shard === undefined ? undefined : `${shard.index}/${shard.count}`),
     ...each('--known', options.known),
     ...(options.strict === true ? ['--strict'] : []),

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { suite } from '../conformance/cases/index.ts';
 import { parseKnownFailures, surprisesOf, type KnownFailure } from '../conformance/harness/known-failures.ts';
 import type { Level, Run } from '../conformance/harness/run.ts';
 import { runSuite } from '../conformance/harness/runner.ts';
-import { selectCases } from '../conformance/harness/select-cases.ts';
+import { type AnyCase, isServerCase } from '../conformance/harness/server-case.ts';
+import { type AnyTarget, isServerTarget } from '../conformance/targets/server-target.ts';
 import { ReportFolder } from '../reports/report-folder.ts';
 import { VERDICTS, verdictCounts } from '../reports/verdict-counts.ts';
 import { EXIT_STATUS } from './explain-error.ts';
@@ -12,9 +12,10 @@ import { ProgressDisplay } from './progress.ts';
 import type { Shard } from './program.ts';
 import { readTextFile } from './read-text-file.ts';
 import { reproducingCommand } from './reproducing-command.ts';
-import { chooseTargets, createReference, profileOf } from './target-catalogue.ts';
+import { createReference, profileOf } from './target-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './tool-version.ts';
+import { casesForTargets, casesOf, targetsOf } from './under-test.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
 export interface RunOptions {
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly tag?: readonly string[];
   readonly level?: Level;
   readonly profile?: string;
+  /** A set-up of a real server: its name, or a file. */
+  readonly setup?: string;
   readonly out: string;
   readonly shard?: Shard;
   readonly known?: string;
@@ -33,16 +36,17 @@ export interface RunOptions {
 const MOST_FAILURES = 20;
 
 export async function run(options: RunOptions, terminal: Terminal): Promise<number> {
-  const cases = casesOf(options);
+  const selected = casesOf(options);
   const known = knownFailuresOf(options);
   const profile = profileOf(options.profile);
   const progress = new ProgressDisplay(terminal);
   return untilInterrupted(async (signal) => {
-    const targets = await chooseTargets(options.target, { profile, say: (line) => progress.say(line), signal });
+    const targets = await targetsOf(options, selected, { profile, say: (line) => progress.say(line), signal });
+    const cases = casesForTargets(options, selected, targets);
     const folder = new ReportFolder(options.out);
     let result: Run;
     try {
-      progress.say(`${cases.length} cases on ${targets.map(({ id }) => id).join(', ')}`);
+      for (const line of announcement(cases, targets)) progress.say(line);
       const capturesFolder = join(folder.staging, 'captures');
       mkdirSync(capturesFolder);
       result = await runSuite({
@@ -65,14 +69,17 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   });
 }
 
-function casesOf(options: RunOptions): ReturnType<typeof selectCases> {
-  const { shard } = options;
-  const cases = selectCases(suite, {
-    level: options.level,
-    ...(options.case === undefined ? {} : { globs: options.case }),
-    ...(options.tag === undefined ? {} : { tags: options.tag }),
-  });
-  return shard === undefined ? cases : cases.filter((_case, index) => index % shard.count === shard.index - 1);
+/** How many cases are put to whom: a line, or one for each kind of target where there are both. */
+function announcement(cases: readonly AnyCase[], targets: readonly AnyTarget[]): readonly string[] {
+  const names = (some: readonly AnyTarget[]): string => some.map(({ id }) => id).join(', ');
+  const servers = targets.filter(isServerTarget);
+  if (servers.length === 0 || servers.length === targets.length) return [`${cases.length} cases on ${names(targets)}`];
+  const asked = cases.filter(isServerCase).length;
+  const directors = targets.filter((target) => !isServerTarget(target));
+  return [
+    `${cases.length - asked} cases on ${names(directors)}`,
+    `${asked} cases of real servers on ${names(servers)}`,
+  ];
 }
 
 function knownFailuresOf({ known }: RunOptions): readonly KnownFailure[] {

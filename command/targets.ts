@@ -1,9 +1,10 @@
 import { EXIT_STATUS } from './explain-error.ts';
+import { serverCatalogue } from './server-catalogue.ts';
 import { catalogue } from './target-catalogue.ts';
 import type { Terminal } from './terminal.ts';
 
 export function targets(options: { readonly json?: true }, terminal: Terminal): number {
-  const entries = catalogue();
+  const entries = [...catalogue(), ...serverCatalogue()];
   if (options.json === true) {
     const listed = entries.map(({ id, description, mend }) => ({ id, description, available: mend === null, mend }));
     terminal.out(`${JSON.stringify(listed, null, 2)}\n`);

@@ -1,9 +1,9 @@
 import type { Capture, CapturedFrame } from '../captures/capture.ts';
-import type { Case } from './case.ts';
 import { describeTemplate } from './describe-template.ts';
 import { environmentOfCase } from './environment-of-case.ts';
 import { describeDifference } from './match-packet.ts';
 import type { CaseOutcome } from './run-case.ts';
+import { type AnyCase, isServerCase } from './server-case.ts';
 import type { FrameRecord } from './wire-recorder.ts';
 
 /** The frames as a capture keeps them; virtual time counts from 1970-01-01. */
@@ -21,7 +21,7 @@ export function capturedFrames(records: readonly FrameRecord[]): readonly Captur
 const LONGEST_REASON = 16_000;
 
 /** All that a case showed on the wire, with what was expected of each frame as its comment. */
-export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutcome): Capture {
+export function captureOfCase(theCase: AnyCase, targetId: string, outcome: CaseOutcome): Capture {
   const frames = capturedFrames(outcome.records).map((frame, index) => ({
     ...frame,
     comment: commentOf(outcome.records[index]),
@@ -35,11 +35,16 @@ export function captureOfCase(theCase: Case, targetId: string, outcome: CaseOutc
     ...(outcome.reason === '' ? [] : [outcome.reason.slice(0, LONGEST_REASON)]),
   ].join('\n');
   return {
-    interfaces: environmentOfCase(theCase).ports.map(({ name }) => ({ name, snaplen: 0 })),
+    interfaces: wiresOf(theCase).map((name) => ({ name, snaplen: 0 })),
     frames,
     comment,
     application: 'lvs-conformance',
   };
+}
+
+/** A real server has one. */
+function wiresOf(theCase: AnyCase): readonly string[] {
+  return isServerCase(theCase) ? ['eth0'] : environmentOfCase(theCase).ports.map(({ name }) => name);
 }
 
 function commentOf(record: FrameRecord | undefined): string | undefined {

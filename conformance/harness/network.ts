@@ -1,5 +1,5 @@
 import { InternalFault } from '../../reference/errors.ts';
-import type { Session } from '../targets/target.ts';
+import type { FrameSession, Session } from '../targets/target.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
 import { describeFrame } from './describe-frame.ts';
 import { Observations } from './observations.ts';
@@ -13,7 +13,7 @@ const MAXIMUM_ROUNDS = 32;
 const MOST_TOLD = 10;
 
 /** The wires of one case: carries frames between the hosts and the director, and records all of them. */
-export class Network {
+export class Network<S extends FrameSession = Session> {
   readonly recorder = new WireRecorder();
   readonly observations = new Observations(this.recorder);
   readonly deviations = new Set<string>();
@@ -22,7 +22,7 @@ export class Network {
   readonly #unexpected = new Set<FrameRecord>();
   /** What hosts answer by themselves: sent after the director has come to rest, since it may not be entered while it sends. */
   #answers: { readonly port: number; readonly frame: Uint8Array }[] = [];
-  #session: Session | undefined;
+  #session: S | undefined;
   #ended: string | undefined;
   readonly #deadline: number;
 
@@ -39,7 +39,7 @@ export class Network {
     return this.#hosts;
   }
 
-  connect(session: Session): void {
+  connect(session: S): void {
     this.#session = session;
   }
 
@@ -48,7 +48,7 @@ export class Network {
     this.#ended ??= reason;
   }
 
-  get session(): Session {
+  get session(): S {
     if (this.#ended === undefined && performance.now() > this.#deadline) this.#ended = 'the case took too long';
     if (this.#ended !== undefined) throw new InternalFault(this.#ended);
     if (this.#session === undefined) throw new InternalFault('the lab was used before a session was open');

@@ -1,17 +1,14 @@
-import type { Environment } from '../../reference/environment.ts';
 import { UnsupportedFeature } from '../../reference/errors.ts';
-import type { Feature, Session, Target } from '../targets/target.ts';
-import type { Case } from './case.ts';
-import { CaseLab } from './case-lab.ts';
+import type { AnyTarget } from '../targets/server-target.ts';
+import type { FrameSession } from '../targets/target.ts';
 import { describeFault } from './describe-fault.ts';
 import { deviation } from './deviations.ts';
-import { environmentOfCase } from './environment-of-case.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
-import { needsOfCase } from './needs-of-case.ts';
-import { Network } from './network.ts';
 import type { Observations } from './observations.ts';
 import type { Check, Listing, Verdict } from './run.ts';
+import type { AnyCase } from './server-case.ts';
 import { settledWithin } from './settled-within.ts';
+import { trialOf, unsupportedBecause, type Trial } from './trial.ts';
 import type { FrameRecord } from './wire-recorder.ts';
 
 /** What came of one case on one target. */
@@ -42,23 +39,20 @@ type Judgement = Pick<CaseOutcome, 'verdict' | 'reason'>;
 /** Real time that the session of a case that was given up may take to close, in milliseconds. */
 const CLOSING_LIMIT = 2000;
 
-/** Runs a case on a started target. Never rejects: only a failed expectation is a verdict about the director, anything else is an `error`. */
-export async function runCase(theCase: Case, target: Target, { limitMs, signal }: CaseLimits): Promise<CaseOutcome> {
-  const needs = needsOfCase(theCase);
-  const lacks = needs.filter((feature) => !target.features.has(feature));
-  if (lacks.length > 0) {
-    const reason = `${target.id} has no ${lacks.join(', ')}`;
+/** Runs a case on a started target. Never rejects: only a failed expectation is a verdict about what is under test, anything else is an `error`. */
+export async function runCase(
+  theCase: AnyCase,
+  target: AnyTarget,
+  { limitMs, signal }: CaseLimits,
+): Promise<CaseOutcome> {
+  const reason = unsupportedBecause(theCase, target);
+  if (reason !== undefined) {
     return { verdict: 'unsupported', reason, deviations: [], durationMs: 0, records: [], timedOut: false };
   }
   const start = performance.now();
-  const network = new Network(start + limitMs);
-  const environment = environmentOfCase(theCase);
-  const opening = target.open(environment, (port, frame) => network.receive(port, frame));
-  const judgement = await settledWithin(
-    perform(theCase, target, new Set(needs), environment, network, opening),
-    limitMs,
-    signal,
-  );
+  const trial = trialOf(theCase, target, start + limitMs);
+  const { network, opening } = trial;
+  const judgement = await settledWithin(perform(trial), limitMs, signal);
   if (judgement === undefined) {
     network.end(`the case was given up after ${limitMs / 1000} s`);
     await settledWithin(closeQuietly(opening), CLOSING_LIMIT);
@@ -76,25 +70,10 @@ export async function runCase(theCase: Case, target: Target, { limitMs, signal }
   };
 }
 
-/** The commands of a case's rules: one a line, blank lines left out. */
-export function commandsOf(rules: string): readonly string[] {
-  return rules
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-}
-
-async function perform(
-  theCase: Case,
-  target: Target,
-  needs: ReadonlySet<Feature>,
-  environment: Environment,
-  network: Network,
-  opening: Promise<Session>,
-): Promise<Judgement> {
+async function perform(trial: Trial): Promise<Judgement> {
   try {
-    const session = await opening;
-    const judgement = await judge(theCase, target, needs, environment, network, session);
+    const session = await trial.opening;
+    const judgement = await judge(trial);
     // A session that rejects here has lost a frame: then nothing that the case found counts.
     await session.close();
     return judgement;
@@ -103,21 +82,9 @@ async function perform(
   }
 }
 
-async function judge(
-  theCase: Case,
-  target: Target,
-  needs: ReadonlySet<Feature>,
-  environment: Environment,
-  network: Network,
-  session: Session,
-): Promise<Judgement> {
+async function judge(trial: Trial): Promise<Judgement> {
   try {
-    network.connect(session);
-    const lab = new CaseLab(environment, needs, network, target.profile);
-    const rules = commandsOf(theCase.rules);
-    if (rules.length > 0) await lab.configure(...rules);
-    await theCase.script(lab);
-    lab.nothingElse();
+    await trial.play();
     return { verdict: 'pass', reason: '' };
   } catch (error) {
     if (error instanceof ExpectationFailed) return { verdict: 'fail', reason: error.message };
@@ -138,7 +105,7 @@ function observed({ listings, checks }: Observations): Pick<CaseOutcome, 'listin
   return { ...(listings.length === 0 ? {} : { listings }), ...(checks.length === 0 ? {} : { checks }) };
 }
 
-async function closeQuietly(opening: Promise<Session>): Promise<void> {
+async function closeQuietly(opening: Promise<FrameSession>): Promise<void> {
   try {
     await (await opening).close();
   } catch {

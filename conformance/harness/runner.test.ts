@@ -3,16 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+import { serverSetup } from '../../generators/real-server/server-setup.ts';
 import { linuxProfile } from '../../reference/linux-profile.ts';
 import type { Profile } from '../../reference/profile.ts';
 import { dissect } from '../../reference/wire/packet.ts';
 import { readCapture } from '../captures/read-capture.ts';
 import { cases as natRequest } from '../cases/nat/request.ts';
+import { ModelServerTarget } from '../targets/reference/model-server-target.ts';
 import type { Case } from './case.ts';
 import { type Fault, FakeTarget } from './fake-target.ts';
 import type { Level, Run } from './run.ts';
 import { arp, ip, tcp } from './layers.ts';
-import { type SuiteOptions, runSuite } from './runner.ts';
+import { type Progress, type SuiteOptions, runSuite } from './runner.ts';
+import type { ServerCase } from './server-case.ts';
 
 const request = caseOf({});
 
@@ -317,5 +320,64 @@ describe('a run', () => {
   test('the example cases pass on a director that does NAT', async () => {
     const { results } = await run(new FakeTarget(), { cases: natRequest });
     expect(results.map(({ reason }) => reason)).toEqual(['', '']);
+  });
+});
+
+describe('cases about real servers', () => {
+  const asked: ServerCase = {
+    id: 'real-server/silence',
+    title: 'It is silent',
+    requirement: 'It is silent.',
+    source: ['paper P31'],
+    level: 'core',
+    tags: ['arp'],
+    setup: serverSetup({ id: 'nothing', title: 'no service at all', methods: ['direct-route'] }),
+    script: async (lab) => lab.equal('answer', (await lab.neighbour.arps(lab.vip)) ?? 'none', 'none'),
+  };
+  const cases = [request, asked];
+  const verdicts = ({ results }: Run) => results.map((result) => `${result.case} ${result.target} ${result.verdict}`);
+
+  test('are put to servers, those about directors to directors', async () => {
+    const fake = new FakeTarget();
+    expect(verdicts(await run(fake, { cases, targets: [fake, new ModelServerTarget()] }))).toEqual([
+      'nat/request fake pass',
+      'real-server/silence server-reference pass',
+    ]);
+  });
+
+  test('are unsupported by directors where nobody else could be asked, and the other way round', async () => {
+    const fake = new FakeTarget();
+    const { results } = await run(fake, { cases: [asked] });
+    expect(results).toMatchObject([
+      { verdict: 'unsupported', reason: 'fake is a director, and this is asked of real servers' },
+    ]);
+    expect(verdicts(await run(fake, { cases, targets: [new ModelServerTarget()] }))).toEqual([
+      'nat/request server-reference unsupported',
+      'real-server/silence server-reference pass',
+    ]);
+  });
+
+  test('count towards the progress only where they are put', async () => {
+    const fake = new FakeTarget();
+    const totals: string[] = [];
+    const onProgress = ({ done, total }: Progress) => totals.push(`${done}/${total}`);
+    await run(fake, { cases, targets: [fake, new ModelServerTarget()], onProgress });
+    expect(totals).toEqual(['1/2', '2/2']);
+  });
+
+  test('fail with the reason and the capture of the one wire', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'runner-'));
+    const capturesFolder = join(folder, 'captures');
+    const answered = { ...asked, setup: { ...asked.setup, virtualAddressOn: 'lo' as const } };
+    const { results } = await run(new FakeTarget(), {
+      cases: [answered],
+      targets: [new ModelServerTarget()],
+      capturesFolder,
+    });
+    expect(results).toMatchObject([{ verdict: 'fail', reason: 'answer: expected none\nobserved 02:00:00:00:00:11' }]);
+    const { interfaces, frames } = readCapture(join(folder, results[0]?.capture ?? ''));
+    expect(interfaces.map(({ name }) => name)).toEqual(['eth0']);
+    expect(frames.map(({ direction }) => direction)).toEqual(['in', 'out']);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -1,19 +1,24 @@
 import { basename, join } from 'node:path';
 import { type Profile, sameChoices } from '../../reference/profile.ts';
+import { type AnyTarget, isServerTarget } from '../targets/server-target.ts';
 import type { Target } from '../targets/target.ts';
 import { captureOfCase } from './capture-of-case.ts';
 import { CaptureWriter } from './capture-writer.ts';
-import type { Case } from './case.ts';
 import { compareWithReference } from './compare-with-reference.ts';
 import { describeFault } from './describe-fault.ts';
 import { needsOfCase } from './needs-of-case.ts';
 import { probeTarget } from './probe-target.ts';
 import { type CaseOutcome, runCase } from './run-case.ts';
 import type { FirstDifference, Run, RunCase, RunResult, RunTarget } from './run.ts';
+import { type AnyCase, isServerCase } from './server-case.ts';
 
 export interface SuiteOptions {
-  readonly cases: readonly Case[];
-  readonly targets: readonly Target[];
+  /**
+   * Cases about directors are put to directors, those about real servers to servers; where there is no target of a case's kind, to all, who
+   * then say that it is not for them.
+   */
+  readonly cases: readonly AnyCase[];
+  readonly targets: readonly AnyTarget[];
   /** Makes the director that the targets of a profile are compared with. It runs silently, unless a target has its id and profile. */
   readonly reference: (profile: Profile) => Target;
   readonly tool: { readonly version: string; readonly command: string };
@@ -47,11 +52,11 @@ export async function runSuite(options: SuiteOptions): Promise<Run> {
 
 class Suite {
   readonly #options: SuiteOptions;
-  readonly #targets: readonly Target[];
+  readonly #targets: readonly AnyTarget[];
   /** Which reference each target is compared with. */
-  readonly #references: ReadonlyMap<Target, Target>;
+  readonly #references: ReadonlyMap<AnyTarget, Target>;
   /** By reference and case. */
-  readonly #referenceOutcomes = new Map<Target, Map<Case, CaseOutcome>>();
+  readonly #referenceOutcomes = new Map<AnyTarget, Map<AnyCase, CaseOutcome>>();
   readonly #captures = new CaptureWriter();
   readonly #stopping = new AbortController();
   #done = 0;
@@ -92,33 +97,34 @@ class Suite {
   }
 
   /** The references run while the others start: a kernel takes seconds to boot. */
-  async #runTargets(): Promise<ReadonlyMap<Target, readonly RunResult[]>> {
+  async #runTargets(): Promise<ReadonlyMap<AnyTarget, readonly RunResult[]>> {
     const starts = new Map(this.#targets.map((target) => [target, this.#start(target)]));
-    const results = new Map<Target, readonly RunResult[]>();
-    const runTarget = async (target: Target) => {
+    const results = new Map<AnyTarget, readonly RunResult[]>();
+    const runTarget = async (target: AnyTarget) => {
       results.set(target, await this.#runCases(target, await starts.get(target)));
     };
-    const references = new Set(this.#references.values());
+    const references = new Set<AnyTarget>(this.#references.values());
     for (const reference of references) await runTarget(reference);
     await Promise.all(this.#targets.filter((target) => !references.has(target)).map(runTarget));
     return results;
   }
 
   /** @returns why the target's results cannot count, or undefined */
-  async #start(target: Target): Promise<string | undefined> {
+  async #start(target: AnyTarget): Promise<string | undefined> {
     try {
       await target.start();
     } catch (error) {
       return `${target.id} did not start: ${describeFault(error)}`;
     }
-    return probeTarget(target);
+    return isServerTarget(target) ? undefined : probeTarget(target);
   }
 
   /** @param mistrust why nothing that the target shows can count */
-  async #runCases(target: Target, mistrust: string | undefined): Promise<readonly RunResult[]> {
-    const { cases, caseLimitMs = 10_000 } = this.#options;
+  async #runCases(target: AnyTarget, mistrust: string | undefined): Promise<readonly RunResult[]> {
+    const { caseLimitMs = 10_000 } = this.#options;
+    const cases = this.#casesFor(target);
     const { signal } = this.#stopping;
-    const results = new Map<Case, RunResult>();
+    const results = new Map<AnyCase, RunResult>();
     const own = this.#referenceOutcomes.get(target);
     const queue = cases.values();
     let refusal = mistrust;
@@ -143,7 +149,15 @@ class Suite {
     return cases.flatMap((theCase) => results.get(theCase) ?? []);
   }
 
-  #report(theCase: Case, target: Target, ownOutcome: CaseOutcome): RunResult {
+  #casesFor(target: AnyTarget): readonly AnyCase[] {
+    const { cases, targets } = this.#options;
+    const kinds = new Set(targets.map(isServerTarget));
+    return cases.filter(
+      (theCase) => isServerCase(theCase) === isServerTarget(target) || !kinds.has(isServerCase(theCase)),
+    );
+  }
+
+  #report(theCase: AnyCase, target: AnyTarget, ownOutcome: CaseOutcome): RunResult {
     const { outcome, firstDifference } = this.#compared(theCase, target, ownOutcome);
     const { verdict, reason, deviations, durationMs, listings, checks } = outcome;
     const capture = this.#writeCapture(theCase, target, outcome);
@@ -160,15 +174,15 @@ class Suite {
       ...(checks === undefined ? {} : { checks }),
     };
     this.#done++;
-    const total = this.#options.cases.length * this.#options.targets.length;
+    const total = this.#options.targets.reduce((sum, each) => sum + this.#casesFor(each).length, 0);
     this.#options.onProgress?.({ done: this.#done, total, result });
     return result;
   }
 
   /** A difference from a reference that did well counts at level `ipvs` and informs at level `core`. */
   #compared(
-    theCase: Case,
-    target: Target,
+    theCase: AnyCase,
+    target: AnyTarget,
     outcome: CaseOutcome,
   ): { outcome: CaseOutcome; firstDifference: FirstDifference | null } {
     const its = this.#references.get(target);
@@ -183,7 +197,7 @@ class Suite {
     return { outcome: { ...outcome, verdict: 'fail', reason }, firstDifference: difference };
   }
 
-  #writeCapture(theCase: Case, target: Target, outcome: CaseOutcome): string | null {
+  #writeCapture(theCase: AnyCase, target: AnyTarget, outcome: CaseOutcome): string | null {
     const { capturesFolder } = this.#options;
     if (capturesFolder === undefined || outcome.records.length === 0) return null;
     const name = join(target.id, `${theCase.id}.pcapng`);
@@ -192,17 +206,21 @@ class Suite {
   }
 }
 
-/** The reference of each target: targets that are held to the same choices have the same. */
-function referencesOf({ targets, reference }: SuiteOptions): ReadonlyMap<Target, Target> {
+/**
+ * The reference of each director: directors that are held to the same choices have the same. Real servers have none: what a host is free to
+ * choose, such as its first sequence number, it chooses.
+ */
+function referencesOf({ targets, reference }: SuiteOptions): ReadonlyMap<AnyTarget, Target> {
+  const directors = targets.filter((target): target is Target => !isServerTarget(target));
   const made: Target[] = [];
   const make = (profile: Profile): Target => {
     const own = reference(profile);
-    const listed = targets.find((target) => target.id === own.id && sameChoices(target.profile, profile));
+    const listed = directors.find((target) => target.id === own.id && sameChoices(target.profile, profile));
     made.push(listed ?? own);
     return listed ?? own;
   };
   return new Map(
-    targets.map((target) => [
+    directors.map((target) => [
       target,
       made.find(({ profile }) => sameChoices(profile, target.profile)) ?? make(target.profile),
     ]),
@@ -236,10 +254,12 @@ const notRun = (reason: string): CaseOutcome => ({
   timedOut: false,
 });
 
-function describeTarget({ id, description, version, features, profile }: Target): RunTarget {
-  return { id, description, version, profile: profile.id, features: [...features].sort() };
+function describeTarget(target: AnyTarget): RunTarget {
+  const { id, description, version, features } = target;
+  const profile = isServerTarget(target) ? {} : { profile: target.profile.id };
+  return { id, description, version, ...profile, features: [...features].sort() };
 }
 
-function factsOf({ id, title, requirement, source, level, tags }: Case): Omit<RunCase, 'needs'> {
+function factsOf({ id, title, requirement, source, level, tags }: AnyCase): Omit<RunCase, 'needs'> {
   return { id, title, requirement, source, level, tags };
 }

@@ -1,6 +1,6 @@
 import { MalformedInput } from '../../reference/errors.ts';
-import type { Case } from './case.ts';
 import type { Level } from './run.ts';
+import type { AnyCase } from './server-case.ts';
 
 export interface CaseSelection {
   /** Case ids, `*` for any characters and `?` for one; a case must match one of them. Default: all. */
@@ -15,7 +15,10 @@ export interface CaseSelection {
  *
  * @throws MalformedInput for a glob or a tag that fits no case, naming the ones nearest to it, and where all together leave none
  */
-export function selectCases(cases: readonly Case[], { globs = [], tags = [], level }: CaseSelection): readonly Case[] {
+export function selectCases<C extends AnyCase>(
+  cases: readonly C[],
+  { globs = [], tags = [], level }: CaseSelection,
+): readonly C[] {
   const patterns = globs.map(globPattern);
   for (const [index, pattern] of patterns.entries()) {
     const glob = globs[index] ?? '';

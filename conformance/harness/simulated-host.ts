@@ -1,6 +1,7 @@
 import { InternalFault } from '../../reference/errors.ts';
 import { type ArpFields, type EthernetFields, type Layer, arp, ethernet } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
+import type { FrameSession } from '../targets/target.ts';
 import { describeFrame } from './describe-frame.ts';
 import { describeTemplate } from './describe-template.ts';
 import type { TemplateLayer } from './expectation.ts';
@@ -31,14 +32,14 @@ export class SimulatedHost implements Host {
   readonly mac: string;
   readonly address: string;
   readonly #gateway: string;
-  readonly #network: Network;
+  readonly #network: Network<FrameSession>;
   readonly #addresses: Set<string>;
   readonly #neighbours = new Map<string, string>();
   #inbox: FrameRecord[] = [];
   #arps: FrameRecord[] = [];
   #silent = false;
 
-  constructor(options: HostOptions, network: Network) {
+  constructor(options: HostOptions, network: Network<FrameSession>) {
     this.name = options.name;
     this.port = options.port;
     this.mac = options.mac;

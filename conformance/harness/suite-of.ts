@@ -1,5 +1,5 @@
 import { InternalFault } from '../../reference/errors.ts';
-import type { Case } from './case.ts';
+import type { AnyCase } from './server-case.ts';
 
 /** `area/name`, both in lower case with dashes. */
 const CASE_ID = /^[a-z0-9]+(-[a-z0-9]+)*\/[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -9,7 +9,7 @@ const CASE_ID = /^[a-z0-9]+(-[a-z0-9]+)*\/[a-z0-9]+(-[a-z0-9]+)*$/;
  *
  * @throws InternalFault for an id that is taken twice or has another form than `area/name`
  */
-export function suiteOf(...files: readonly (readonly Case[])[]): readonly Case[] {
+export function suiteOf<C extends AnyCase>(...files: readonly (readonly C[])[]): readonly C[] {
   const suite = files.flat().sort((a, b) => (a.id < b.id ? -1 : 1));
   for (const [index, { id }] of suite.entries()) {
     if (!CASE_ID.test(id)) throw new InternalFault(`case id '${id}' is not of the form area/name`);

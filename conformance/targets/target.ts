@@ -57,15 +57,21 @@ export interface Target {
 /** Called with every frame the director sends: port index as in `environment.ports`; the bytes belong to the receiver. */
 export type FrameReceiver = (port: number, frame: Uint8Array) => void;
 
-/** One clean director for one case. */
-export interface Session {
-  /** Commands in the ipvsadm language, one a line as `ipvsadm-save -n` writes them. Rejects with {@link ConfigurationRefused}. */
-  configure(commands: readonly string[]): Promise<void>;
+/** The wires of one clean machine, director or server, for one case. */
+export interface FrameSession {
   send(port: number, frame: Uint8Array): void;
   /** Resolves when every frame sent so far has been processed and all that follows from it at once was delivered. */
   settle(): Promise<void>;
-  /** Moves the director's clock forward. Absent where it cannot be moved. */
+  /** Moves the machine's clock forward. Absent where it cannot be moved. */
   advance?(seconds: number): Promise<void>;
+  /** Ends the session. Rejects with InternalFault when a frame was lost between harness and machine: then no verdict counts. */
+  close(): Promise<void>;
+}
+
+/** One clean director for one case. */
+export interface Session extends FrameSession {
+  /** Commands in the ipvsadm language, one a line as `ipvsadm-save -n` writes them. Rejects with {@link ConfigurationRefused}. */
+  configure(commands: readonly string[]): Promise<void>;
   /** A setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */
   setSysctl?(name: string, value: string): Promise<void>;
   /** The text of `/proc/net/ip_vs_conn`. */
@@ -76,8 +82,6 @@ export interface Session {
   list?(command: string): Promise<string>;
   /** The text of a file of statistics below `/proc/net`. */
   statistics?(file: StatisticsFile): Promise<string>;
-  /** Ends the session. Rejects with InternalFault when a frame was lost between harness and director: then no verdict counts. */
-  close(): Promise<void>;
 }
 
 /** The sums of all services; in the second with what each CPU counted. */
