@@ -234,7 +234,54 @@ Exit status:
       ended(await report(runs, options, terminal));
     });
 
+  program
+    .command('director')
+    .summary('run the reference director on real interfaces')
+    .description(
+      'Balances on interfaces of this Linux host, in user space: no IPVS in the kernel is needed. Without --environment the director ' +
+        "has the interfaces' own MAC and IP addresses and the host's routes; the host keeps its own traffic. The virtual addresses are " +
+        'those of the services. They must not be addresses of the host, and the kernel must not forward on these interfaces: it would ' +
+        'answer and send on what the director does.',
+    )
+    .requiredOption('--rules <file>', 'the virtual services, as ipvsadm-save -n writes them')
+    .addOption(
+      repeatable('--interface <name>', 'an Ethernet interface; may be given several times').makeOptionMandatory(),
+    )
+    .option('--environment <file>', 'MAC and IP addresses, MTU and routes other than the host has, as JSON')
+    .addOption(
+      new Option('--drain <seconds>', 'how long connections may go on after the first signal to end')
+        .argParser(seconds)
+        .default(30),
+    )
+    .addHelpText(
+      'after',
+      `
+Signals:
+  SIGHUP           reads the rules again; services and servers that stay keep connections and counters
+  SIGUSR1          lists services, servers and frames as ipvsadm -L -n and --stats do, on standard output
+  SIGTERM, SIGINT  no new connections; ends when none is left or --drain is over; a second one ends at once
+
+Examples:
+  lvs-conformance director --rules rules.txt --interface eth0
+  lvs-conformance director --rules rules.txt --interface outside --interface inside --environment director.json
+
+Exit status:
+  0  ended by a signal, gracefully
+  2  usage or bad input, a right that is missing, said in one line
+  3  the director's own fault
+  130, 143  ended by a second SIGINT or SIGTERM`,
+    )
+    .action(async (options: Parameters<(typeof import('./director/director.ts'))['director']>[0]) => {
+      const { director } = await import('./director/director.ts');
+      ended(await director(options, terminal));
+    });
+
   return program;
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,7}(\.\d{1,3})?$/.test(text)) throw new InvalidArgumentError('Give a number of seconds, e.g. 30.');
+  return Number(text);
 }
 
 /** An option that may be given several times; undefined where it was not given. */

@@ -1,5 +1,6 @@
 import { isServiceCommand, type Command } from './administration/command.ts';
 import { Estimator } from './administration/estimator.ts';
+import type { ConnectionRow } from './administration/listing.ts';
 import { Listings } from './administration/listings.ts';
 import { parseCommand } from './administration/parse-command.ts';
 import { parseQuery } from './administration/parse-query.ts';
@@ -238,5 +239,10 @@ export class Director {
    */
   query(line: string): string {
     return this.#listings.answer(parseQuery(line));
+  }
+
+  /** The connections that there are now, in no particular order. */
+  connections(): Iterable<ConnectionRow> {
+    return this.#listings.connections();
   }
 }

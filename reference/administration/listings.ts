@@ -39,7 +39,7 @@ export class Listings {
       case 'ip_vs':
         return servicesText(services.services);
       case 'ip_vs_conn':
-        return connectionsText(this.#connections());
+        return connectionsText(this.connections());
       case 'ip_vs_stats':
         return statisticsText(services.totals);
       case 'ip_vs_stats_percpu':
@@ -60,7 +60,7 @@ export class Listings {
           ? `IP Virtual Server version 1.2.1 (size=${TABLE_SIZE})\n${ipvsadmListing(services.services, query.options)}`
           : ipvsadmListing([this.#service(query.only)], query.options);
       case 'connections':
-        return ipvsadmConnections(this.#connections());
+        return ipvsadmConnections(this.connections());
       case 'timeouts': {
         const [tcp, tcpFin] = [timeouts.tcp(TCP_STATE.ESTABLISHED), timeouts.tcp(TCP_STATE.FIN_WAIT)];
         return `Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${timeouts.udp}\n`;
@@ -78,7 +78,8 @@ export class Listings {
     return service;
   }
 
-  *#connections(): Generator<ConnectionRow> {
+  /** In no particular order. */
+  *connections(): Generator<ConnectionRow> {
     const { clock, tracker } = this.#options;
     const { table } = tracker;
     for (const connection of table.handles()) {
