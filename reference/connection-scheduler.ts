@@ -1,18 +1,20 @@
+import type { Persistence } from './administration/command.ts';
 import type { RealServer } from './administration/real-server.ts';
 import type { ServiceTable } from './administration/service-table.ts';
 import type { Settings } from './administration/settings.ts';
+import type { VirtualService } from './administration/virtual-service.ts';
 import type { Ftp } from './applications/ftp.ts';
+import { NONE } from './connections/connection-record.ts';
 import type { ConnectionTracker } from './connections/connection-tracker.ts';
+import { isOfOnePort, templateKey, type Wanted } from './connections/template-key.ts';
+import type { Templates } from './connections/templates.ts';
 import type { Errors } from './forwarding/errors.ts';
 import { isTranslatable } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { QuotedPacket } from './forwarding/quoted-packet.ts';
-import type { Address } from './wire/ip-address.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
+import { PORT } from './wire/port.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
-
-/** A client that sends from FTP's data port is never scheduled (ip_vs_core.c:ip_vs_schedule). */
-const FTP_DATA_PORT = 20;
 
 /** The connection that was made; `pass`: nothing for the balancer; `drop`: the packet ends here. */
 export type Scheduled = number | 'pass' | 'drop';
@@ -21,6 +23,7 @@ export interface ConnectionSchedulerOptions {
   readonly settings: Settings;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
+  readonly templates: Templates;
   readonly ftp: Ftp;
   readonly errors: Errors;
 }
@@ -44,15 +47,14 @@ export class ConnectionScheduler {
       if ((flags & TCP_FLAG.syn) === 0 && settings.get('vs.sloppy_tcp') === 0) return 'pass';
     }
     const service = services.find(protocol, destination, destinationPort);
-    if (service === undefined || sourcePort === FTP_DATA_PORT) return 'pass';
-    const request = { clientAddress: source, clientPort: sourcePort, destinationAddress: destination };
-    const server = service.schedule(request);
-    if (server === undefined) {
-      // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
-      errors.send(packet, 'portUnreachable');
-      return 'drop';
-    }
-    return this.#connect(server, { protocol, source, sourcePort, destination, destinationPort });
+    // A client that sends from FTP's data port is never scheduled: active FTP's data connections are the servers' to open.
+    if (service === undefined || sourcePort === PORT.ftpData) return 'pass';
+    const connection = this.#connect(service, { protocol, source, sourcePort, destination, destinationPort });
+    if (connection !== undefined) return connection;
+    if (isStranger(service, destinationPort)) return 'pass';
+    // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
+    errors.send(packet, 'portUnreachable');
+    return 'drop';
   }
 
   /** `schedule_icmp`: an error about a packet of no connection makes one, in the direction that the quoted packet answered. */
@@ -67,20 +69,46 @@ export class ConnectionScheduler {
       destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
     };
     const service = services.find(tuple.protocol, tuple.destination, tuple.destinationPort);
-    if (service === undefined || tuple.sourcePort === FTP_DATA_PORT) return 'pass';
-    const request = {
-      clientAddress: tuple.source,
-      clientPort: tuple.sourcePort,
-      destinationAddress: tuple.destination,
-    };
-    const server = service.schedule(request);
-    if (server === undefined) return 'drop';
-    const connection = this.#connect(server, tuple);
+    if (service === undefined || tuple.sourcePort === PORT.ftpData) return 'pass';
+    const connection = this.#connect(service, tuple);
+    if (connection === undefined) return isStranger(service, tuple.destinationPort) ? 'pass' : 'drop';
     tracker.rearm(connection);
     return connection;
   }
 
-  #connect(server: RealServer, tuple: Tuple): number {
+  /** A connection to a server of the service; none where no server may take it. */
+  #connect(service: VirtualService, tuple: Tuple): number | undefined {
+    const { persistence } = service.settings;
+    if (persistence !== undefined) return this.#connectPersistently(service, persistence, tuple);
+    if (tuple.destinationPort !== service.port) return undefined;
+    const server = this.#choose(service, tuple);
+    if (server === undefined) return undefined;
+    return this.#create(server, tuple, server.port === 0 ? tuple.destinationPort : server.port);
+  }
+
+  /** The clients of one network get the server that one of them got before them (ip_vs_core.c:ip_vs_sched_persist). */
+  #connectPersistently(service: VirtualService, persistence: Persistence, tuple: Tuple): number | undefined {
+    const { tracker, templates } = this.#options;
+    const key = templateKey(service, persistence, tuple);
+    let template = templates.find(key);
+    let server = template === NONE ? undefined : tracker.server(template);
+    if (server === undefined) {
+      server = this.#choose(service, tuple);
+      if (server === undefined) return undefined;
+      template = templates.create(server, key, isOfOnePort(service, tuple) ? server.port : 0, persistence.timeout);
+    }
+    const isServicePort = tuple.destinationPort === service.port && server.port !== 0;
+    const connection = this.#create(server, tuple, isServicePort ? server.port : tuple.destinationPort);
+    tracker.table.setControl(connection, template);
+    tracker.rearm(template);
+    return connection;
+  }
+
+  #choose(service: VirtualService, { source, sourcePort, destination }: Tuple): RealServer | undefined {
+    return service.schedule({ clientAddress: source, clientPort: sourcePort, destinationAddress: destination });
+  }
+
+  #create(server: RealServer, tuple: Tuple, serverPort: number): number {
     const { services, tracker, ftp } = this.#options;
     const connection = tracker.create(server, {
       protocol: tuple.protocol,
@@ -89,7 +117,7 @@ export class ConnectionScheduler {
       virtualAddress: tuple.destination,
       virtualPort: tuple.destinationPort,
       destinationAddress: server.address,
-      destinationPort: server.port === 0 ? tuple.destinationPort : server.port,
+      destinationPort: serverPort,
     });
     ftp.bind(connection);
     services.countConnection(server);
@@ -97,10 +125,11 @@ export class ConnectionScheduler {
   }
 }
 
-interface Tuple {
-  readonly protocol: number;
-  readonly source: Address;
+/** Next to FTP lives what is none of the balancer's business: its service is found for every port that data may come to. */
+function isStranger(service: VirtualService, port: number): boolean {
+  return service.port === PORT.ftp && port !== PORT.ftp;
+}
+
+interface Tuple extends Wanted {
   readonly sourcePort: number;
-  readonly destination: Address;
-  readonly destinationPort: number;
 }

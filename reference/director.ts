@@ -10,6 +10,7 @@ import { Ftp } from './applications/ftp.ts';
 import { Clock } from './clock.ts';
 import { ConnectionTracker } from './connections/connection-tracker.ts';
 import { compileTcpTables } from './connections/tcp-states.ts';
+import { Templates } from './connections/templates.ts';
 import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
 import type { Environment } from './environment.ts';
@@ -92,7 +93,7 @@ export class Director {
     const tcp = compileTcpTables(TCP_TABLES[profile.tcp]);
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
     this.#tracker = tracker;
-    this.#listings = new Listings({ clock, services, tracker, timeouts: this.#timeouts });
+    this.#listings = new Listings({ profile, clock, services, tracker, timeouts: this.#timeouts });
     this.#estimator = new Estimator(
       () => services.statistics(),
       () => settings.get('vs.run_estimation') !== 0,
@@ -114,7 +115,8 @@ export class Director {
     const connections = tracker.table;
     const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
     const ftp = new Ftp(tracker, profile);
-    const ipvs = new Ipvs({ profile, settings, services, tracker, forwarder, ftp, routes, output, errors });
+    const templates = new Templates(tracker, settings);
+    const ipvs = new Ipvs({ profile, settings, services, tracker, templates, forwarder, ftp, routes, output, errors });
     const stack = new LocalStack({ errors: icmpErrors, nextId, send: sendOwn });
     const reassembly = new Reassembly(clock, (first) => icmpErrors.reassemblyTimedOut(first));
     this.#ip = new IpLayer({ profile, ipvs, routes, output, errors: icmpErrors, stack, reassembly });

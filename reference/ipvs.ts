@@ -4,6 +4,7 @@ import type { Settings } from './administration/settings.ts';
 import type { Ftp } from './applications/ftp.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from './connections/connection-record.ts';
+import type { Templates } from './connections/templates.ts';
 import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
 import { TCP_STATE } from './connections/tcp-states.ts';
 import type { Errors } from './forwarding/errors.ts';
@@ -26,6 +27,7 @@ export interface IpvsOptions {
   readonly settings: Settings;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
+  readonly templates: Templates;
   readonly forwarder: Forwarder;
   readonly ftp: Ftp;
   readonly routes: Routes;
@@ -198,7 +200,7 @@ export class Ipvs {
   #transition(connection: number, direction: 'input' | 'output', packet: PacketBuffer): void {
     const { tracker } = this.#options;
     if (packet.protocol === PROTOCOL.udp) {
-      if (packet.transportLength >= UDP.headerLength) tracker.udpDatagram(connection);
+      if (packet.transportLength >= UDP.headerLength) tracker.udpDatagram(connection, direction);
     } else if (packet.transportLength >= TCP.headerLength) {
       tracker.tcpSegment(connection, direction, packet.tcpFlags);
     }

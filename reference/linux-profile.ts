@@ -12,6 +12,7 @@ const OLDEST: Choices = {
   quiescentServerIsLeft: 'with conn_reuse_mode',
   accounting: 'classic',
   connectionTable: 'fixed',
+  ticksPerSecond: 100,
   largeFtpNumbers: 'wrapped',
   repeatedFtpReplies: 'as they are',
 };

@@ -41,6 +41,8 @@ export interface Choices {
   readonly accounting: Accounting;
   /** Buckets of the connection table, as a listing shows them: 4096, or as many as there are connections for (kernel `ip_vs_conn.c`). */
   readonly connectionTable: 'fixed' | 'grows';
+  /** What `/proc/net/ip_vs` counts persistence in (HZ): 100 in User Mode Linux, 250 in Debian's kernels for amd64. */
+  readonly ticksPerSecond: number;
   /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; older kernels let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
   readonly largeFtpNumbers: LargeNumbers;
   /**
@@ -75,6 +77,7 @@ export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
     quiescentServerIsLeft: 'always',
     accounting: 'classic',
     connectionTable: 'fixed',
+    ticksPerSecond: 100,
     largeFtpNumbers: 'refused',
     repeatedFtpReplies: 'translated',
   },

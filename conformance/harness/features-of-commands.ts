@@ -7,6 +7,7 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '-t': 'tcp',
   '-u': 'udp',
   '-b': 'scheduler-flags',
+  '-p': 'persistence',
   '--set': 'timeouts',
 };
 

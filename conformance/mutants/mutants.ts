@@ -5,6 +5,7 @@ import { mutants as director } from './faults/director.ts';
 import { mutants as forwarding } from './faults/forwarding.ts';
 import { mutants as kernels } from './faults/kernels.ts';
 import { mutants as schedulers } from './faults/schedulers.ts';
+import { mutants as services } from './faults/services.ts';
 import { mutants as statistics } from './faults/statistics.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -17,5 +18,6 @@ export const mutants: readonly Mutant[] = [
   ...forwarding,
   ...kernels,
   ...schedulers,
+  ...services,
   ...statistics,
 ];

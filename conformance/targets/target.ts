@@ -22,6 +22,7 @@ export const FEATURES = {
   'scheduler.mh': 'Maglev hashing',
   'scheduler.lblc': 'locality-based least connection',
   'scheduler.lblcr': 'locality-based least connection with replication',
+  persistence: 'clients keep their server for a time',
   'scheduler-flags': 'flags that change what a scheduler does',
   'application.ftp': 'addresses in FTP payload are translated',
   clock: 'its clock can be moved',

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { Persistence, ServiceSettings } from './command.ts';
 import { connectionsText, servicesText } from './listing.ts';
 
 const VIP = 0x0a000064;
 const RS1 = 0xc0a8010b;
 
-const by = (scheduler: string) => ({
-  scheduler,
+const debian = { ticksPerSecond: 250 };
+const settings = (persistence?: Persistence): ServiceSettings => ({
+  scheduler: 'rr',
   schedulerFlags: 0,
-  persistence: undefined,
+  persistence,
   onePacket: false,
   engine: '',
 });
@@ -19,14 +21,15 @@ describe('/proc/net/ip_vs', () => {
     '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn\n';
 
   test('without services is its three header lines', () => {
-    expect(servicesText([])).toBe(header);
+    expect(servicesText([], debian)).toBe(header);
   });
 
   test('ends a plain service line with two spaces and pads the last column (ip_vs_ctl.c:ip_vs_info_seq_show, ip_vs_conn.c:ip_vs_conn_seq_show)', () => {
     const server = { address: RS1, port: 8080, method: 'nat', weight: 1, active: 2, inactive: 30 } as const;
-    const text = servicesText([
-      { protocol: 6, address: VIP, port: 80, fwmark: 0, settings: by('rr'), servers: [server] },
-    ]);
+    const text = servicesText(
+      [{ protocol: 6, address: VIP, port: 80, fwmark: 0, settings: settings(), servers: [server] }],
+      debian,
+    );
     expect(text).toBe(
       `${header}TCP  0A000064:0050 rr  \n  -> C0A8010B:1F90      Masq    1      2          30        \n`,
     );
@@ -39,8 +42,17 @@ describe('/proc/net/ip_vs', () => {
   ] as const)('shows method %s as "%s"', (method, shown) => {
     const server = { address: RS1, port: 53, method, weight: 65536, active: 0, inactive: 0 };
     const text = servicesText(
-      [{ protocol: 17, address: VIP, port: 53, fwmark: 0, settings: by('wlc'), servers: [server] }],
-      256,
+      [
+        {
+          protocol: 17,
+          address: VIP,
+          port: 53,
+          fwmark: 0,
+          settings: { ...settings(), scheduler: 'wlc' },
+          servers: [server],
+        },
+      ],
+      { ticksPerSecond: 250, tableSize: 256 },
     );
     expect(text.split('\n')).toEqual([
       'IP Virtual Server version 1.2.1 (size=256)',
@@ -49,6 +61,17 @@ describe('/proc/net/ip_vs', () => {
       `  -> C0A8010B:0035      ${shown} 65536  0          0         `,
       '',
     ]);
+  });
+
+  // Lines of a running kernel with HZ=250 and, for IPv6, of its source: the prefix length is printed as if it were a mask.
+  test.each([
+    [VIP, 0xffffffff, 'TCP  0A000064:0050 rr  persistent 75000 FFFFFFFF'],
+    [VIP, 0xffffff00, 'TCP  0A000064:0050 rr  persistent 75000 FFFFFF00'],
+    [1n, 64, 'TCP  [0000:0000:0000:0000:0000:0000:0000:0001]:0050 rr persistent 75000 40000000'],
+  ])('shows persistence in ticks, and the netmask (ipvs-cases G16)', (address, netmask, line) => {
+    const service = { protocol: 6, address, port: 80, fwmark: 0 } as const;
+    const text = servicesText([{ ...service, settings: settings({ timeout: 300, netmask }), servers: [] }], debian);
+    expect(text).toBe(`${header}${line}\n`);
   });
 });
 

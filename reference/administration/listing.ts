@@ -32,7 +32,16 @@ export interface ConnectionRow {
   readonly expires: number;
 }
 
+/** How the kernel was built, as far as a listing shows it. */
+export interface KernelBuild {
+  /** What persistence is counted in (HZ). */
+  readonly ticksPerSecond: number;
+  /** Buckets of the connection table. */
+  readonly tableSize?: number;
+}
+
 const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
+  [0, 'IP'],
   [6, 'TCP'],
   [17, 'UDP'],
 ]);
@@ -68,18 +77,23 @@ export function protocolName(protocol: number): string {
 /**
  * The text of `/proc/net/ip_vs` (kernel `ip_vs_ctl.c:ip_vs_info_seq_show`), to the byte: a service's line ends with two
  * spaces, between which a flag would stand.
- *
- * @param tableSize buckets of the connection table
  */
-export function servicesText(services: Iterable<ServiceRow>, tableSize = 4096): string {
+export function servicesText(
+  services: Iterable<ServiceRow>,
+  { ticksPerSecond, tableSize = 4096 }: KernelBuild,
+): string {
   const lines = [
     `IP Virtual Server version 1.2.1 (size=${tableSize})`,
     'Prot LocalAddress:Port Scheduler Flags',
     '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
   ];
-  for (const { protocol, address, port, settings, servers } of services) {
-    lines.push(`${protocolName(protocol)}  ${endpoint(address, port, ':')} ${settings.scheduler}  `);
-    for (const server of servers) {
+  for (const service of services) {
+    const { protocol, address, port, settings } = service;
+    const name = `${protocolName(protocol)}  ${endpoint(address, port, ':')}`;
+    lines.push(
+      `${name} ${settings.scheduler} ${isIpv6(address) ? '' : ' '}${persistenceText(service, ticksPerSecond)}`,
+    );
+    for (const server of service.servers) {
       const columns = [
         METHOD_NAMES[server.method].padEnd(7),
         String(server.weight).padEnd(6),
@@ -90,6 +104,14 @@ export function servicesText(services: Iterable<ServiceRow>, tableSize = 4096): 
     }
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function persistenceText({ address, settings: { persistence } }: ServiceRow, ticksPerSecond: number): string {
+  if (persistence === undefined) return '';
+  const { timeout, netmask } = persistence;
+  // A prefix length stands where the mask would, and is turned round like it.
+  const mask = isIpv6(address) ? netmask * 2 ** 24 : netmask;
+  return `persistent ${timeout * ticksPerSecond} ${hex(mask, 8)}`;
 }
 
 /** The text of `/proc/net/ip_vs_conn` (kernel `ip_vs_conn.c:ip_vs_conn_seq_show`), to the byte. */

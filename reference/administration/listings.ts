@@ -1,20 +1,21 @@
 import type { Clock } from '../clock.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
-import { TCP_STATE, TCP_STATE_NAMES } from '../connections/tcp-states.ts';
+import { stateName } from '../connections/state-name.ts';
+import { TCP_STATE } from '../connections/tcp-states.ts';
 import type { Timeouts } from '../connections/timeouts.ts';
-import { PROTOCOL } from '../wire/ipv4.ts';
 import type { ServiceAddress } from './command.ts';
 import { CommandRefused } from './command-refused.ts';
 import { ipvsadmConnections } from './ipvsadm-connections.ts';
 import { ipvsadmListing } from './ipvsadm-listing.ts';
 import { ipvsadmSave } from './ipvsadm-save.ts';
-import { connectionsText, servicesText, type ConnectionRow } from './listing.ts';
+import { connectionsText, servicesText, type ConnectionRow, type KernelBuild } from './listing.ts';
 import type { Query } from './query.ts';
 import type { ServiceTable } from './service-table.ts';
 import { statisticsPerCpuText, statisticsText } from './statistics-text.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 export interface ListingsOptions {
+  readonly profile: KernelBuild;
   readonly clock: Clock;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
@@ -34,10 +35,10 @@ export class Listings {
 
   /** A file below `/proc/net`. */
   file(name: 'ip_vs' | 'ip_vs_conn' | 'ip_vs_stats' | 'ip_vs_stats_percpu'): string {
-    const { services } = this.#options;
+    const { profile, services } = this.#options;
     switch (name) {
       case 'ip_vs':
-        return servicesText(services.services);
+        return servicesText(services.services, profile);
       case 'ip_vs_conn':
         return connectionsText(this.connections());
       case 'ip_vs_stats':
@@ -92,7 +93,7 @@ export class Listings {
         virtualPort: table.virtualPort(connection),
         destinationAddress: table.destinationAddress(connection),
         destinationPort: table.destinationPort(connection),
-        state: protocol === PROTOCOL.udp ? 'UDP' : (TCP_STATE_NAMES[table.state(connection)] ?? 'NONE'),
+        state: stateName(protocol, table.flags(connection), table.state(connection)),
         expires: (table.expires(connection) - clock.now) / 1000,
       };
     }

@@ -82,7 +82,7 @@ export class RealServer implements SchedulableServer {
     return this.#active + this.#inactive;
   }
 
-  /** Persistence templates. */
+  /** Persistence templates that bind clients to it (`ipvsadm -L --persistent-conn`). */
   get persistent(): number {
     return this.#persistent;
   }

@@ -45,7 +45,7 @@ describe('what running kernels did, they do here too', () => {
     };
     lines.forEach((line, index) => {
       if (line.startsWith('show\n')) {
-        expect(servicesText(table.services)).toBe(line.slice(5));
+        expect(servicesText(table.services, { ticksPerSecond: 100 })).toBe(line.slice(5));
         return;
       }
       const [command = '', ...servers] = line.split(' ');

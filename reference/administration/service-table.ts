@@ -3,6 +3,8 @@ import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
 import { createScheduler, type SchedulerTime } from '../schedulers/registry.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
+import { PROTOCOL } from '../wire/ipv4.ts';
+import { PORT } from '../wire/port.ts';
 import { CommandRefused } from './command-refused.ts';
 import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand, ServiceSettings } from './command.ts';
 import { OVERLOAD } from './overload.ts';
@@ -86,8 +88,19 @@ export class ServiceTable {
     return this.#services.size;
   }
 
-  /** The service of an address and port, whatever the protocol's number. */
+  /**
+   * The service that a packet is for (`ip_vs_ctl.c:ip_vs_service_find`): that of its address and port, that of FTP for what may be a data
+   * connection, that of any port.
+   */
   find(protocol: number, address: Address, port: number): VirtualService | undefined {
+    return (
+      this.#find(protocol, address, port) ??
+      (mayBeFtpData(protocol, port) ? this.#find(protocol, address, PORT.ftp) : undefined) ??
+      this.#find(protocol, address, 0)
+    );
+  }
+
+  #find(protocol: number, address: Address, port: number): VirtualService | undefined {
     return this.#services.get(keyOf({ protocol, address, port, fwmark: 0 }));
   }
 
@@ -242,6 +255,11 @@ export class ServiceTable {
       throw new CommandRefused('Invalid operation.  Possibly wrong module version, address not unicast, ...');
     }
   }
+}
+
+/** Active FTP's port, and those that no privilege is needed for (`inet_port_requires_bind_service`), from which passive FTP takes its own. */
+function mayBeFtpData(protocol: number, port: number): boolean {
+  return protocol === PROTOCOL.tcp && (port === PORT.ftpData || port >= PORT.firstUnprivileged);
 }
 
 /** `ip_vs_ctl.c:ip_vs_add_dest` refuses with ERANGE, for which ipvsadm has no words of its own. */

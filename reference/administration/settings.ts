@@ -8,6 +8,8 @@ const DEFAULTS = {
   'vs.conn_reuse_mode': 1,
   /** Connections of a removed server: 0 their packets are dropped, 1 they end at once. */
   'vs.expire_nodest_conn': 0,
+  /** 1: a server of weight 0 loses its persistent clients too. */
+  'vs.expire_quiescent_template': 0,
   /** Seconds after which lblc forgets the server of an unused destination. */
   'vs.lblc_expiration': 86400,
   /** The same for lblcr; and after which a destination gives up one of its servers. */

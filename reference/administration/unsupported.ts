@@ -16,7 +16,6 @@ function* lacks(command: ServiceCommand): Generator<string> {
   if (isIpv6(service.address)) yield 'IPv6 is';
   if ('server' in command && isIpv6(command.server.address)) yield 'IPv6 is';
   if (command.kind === 'add-service' || command.kind === 'edit-service') {
-    if (command.settings.persistence !== undefined) yield 'Persistent services (-p) are';
     if (command.settings.onePacket) yield 'One-packet scheduling (-o) is';
     if (command.settings.engine !== '') yield 'Persistence engines (--pe) are';
   }

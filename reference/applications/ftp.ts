@@ -7,12 +7,11 @@ import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
 import type { Profile } from '../profile.ts';
 import { formatAddress } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
+import { PORT } from '../wire/port.ts';
 import { TCP } from '../wire/tcp.ts';
 import { activeCommand, passiveCommand, passiveReply, type Endpoint, type PassiveMode } from './ftp-syntax.ts';
 import { SequenceAdjustment } from './sequence-adjustment.ts';
 import { adjustNumbers, payloadText, replaceInPayload } from './tcp-payload.ts';
-
-const FTP_PORT = 21;
 
 /** Where paper and kernels differ about FTP. */
 type FtpProfile = Pick<Profile, 'largeFtpNumbers' | 'repeatedFtpReplies'>;
@@ -43,7 +42,7 @@ export class Ftp {
   bind(connection: number): void {
     const { table } = this.#tracker;
     const nat = (table.flags(connection) & METHOD_MASK) === METHOD.nat;
-    if (nat && table.protocol(connection) === PROTOCOL.tcp && table.virtualPort(connection) === FTP_PORT) {
+    if (nat && table.protocol(connection) === PROTOCOL.tcp && table.virtualPort(connection) === PORT.ftp) {
       this.#controls.set(connection, {
         mode: 'none',
         client: new SequenceAdjustment(),

@@ -178,6 +178,10 @@ export class ConnectionTable {
   destinationPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.destinationPort, true);
   }
+  setPorts(handle: number, virtualPort: number, destinationPort: number): void {
+    this.#view.setUint16(handle * RECORD.size + RECORD.virtualPort, virtualPort, true);
+    this.#view.setUint16(handle * RECORD.size + RECORD.destinationPort, destinationPort, true);
+  }
   protocol(handle: number): number {
     return this.#view.getUint8(handle * RECORD.size + RECORD.protocol);
   }

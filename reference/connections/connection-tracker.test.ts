@@ -35,10 +35,10 @@ function setUp() {
 }
 
 let port = 0;
-function create(tracker: ConnectionTracker, server: RealServer, protocol: number = PROTOCOL.tcp): number {
+function create(tracker: ConnectionTracker, server: RealServer, protocol: number = PROTOCOL.tcp, flags = 0): number {
   port = (port + 1) % 65536;
   const ends = { clientAddress: 0x0a000002, clientPort: port, virtualAddress: 0x0a000064, virtualPort: 80 };
-  return tracker.create(server, { protocol, ...ends, destinationAddress: 0xc0a8010b, destinationPort: 80 });
+  return tracker.create(server, { protocol, ...ends, destinationAddress: 0xc0a8010b, destinationPort: 80 }, flags);
 }
 const stateOf = (tracker: ConnectionTracker, connection: number) => TCP_STATE_NAMES[tracker.table.state(connection)];
 
@@ -53,6 +53,7 @@ const step = fc.oneof(
       flags: fc.constantFrom(0x02, 0x12, 0x10, 0x11, 0x04, 0x00),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('template' as const), which: fc.nat(2) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('listen' as const), which: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('hang' as const), which: fc.nat(), on: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('end' as const), which: fc.nat() }) },
@@ -68,6 +69,7 @@ describe('connections and their servers', () => {
     (steps) => {
       const { tracker, servers, advance } = setUp();
       const { table } = tracker;
+      const isTemplate = (connection: number) => (table.flags(connection) & FLAG.template) !== 0;
       for (const step of steps) {
         const alive = [...table.handles()];
         const pick = (which: number) => alive[which % Math.max(1, alive.length)];
@@ -78,9 +80,15 @@ describe('connections and their servers', () => {
           if (server === undefined) continue;
           tracker.rearm(create(tracker, server, step.udp ? PROTOCOL.udp : PROTOCOL.tcp));
         }
-        if (connection === undefined) continue;
+        if (step.kind === 'template') {
+          const server = servers[step.which];
+          if (server !== undefined) tracker.rearm(create(tracker, server, 0, FLAG.template));
+          continue;
+        }
+        if (connection === undefined || isTemplate(connection)) continue;
         if (step.kind === 'segment') {
-          if (table.protocol(connection) === PROTOCOL.udp) tracker.udpDatagram(connection);
+          if (table.protocol(connection) === PROTOCOL.udp)
+            tracker.udpDatagram(connection, step.output ? 'output' : 'input');
           else tracker.tcpSegment(connection, step.output ? 'output' : 'input', step.flags);
           tracker.rearm(connection);
         }
@@ -98,11 +106,16 @@ describe('connections and their servers', () => {
           const active = own.filter(
             (each) => table.protocol(each) === PROTOCOL.tcp && ACTIVE.includes(stateOf(tracker, each) ?? ''),
           );
-          expect([server.active, server.total]).toEqual([active.length, own.length]);
+          const templates = own.filter(isTemplate);
+          expect([server.active, server.total, server.persistent]).toEqual([
+            active.length,
+            own.length - templates.length,
+            templates.length,
+          ]);
         }
       }
       advance(10 * 86_400_000);
-      expect(servers.map(({ total }) => total)).toEqual([0, 0, 0]);
+      expect(servers.map(({ total, persistent }) => total + persistent)).toEqual([0, 0, 0]);
       expect(table.count).toBe(0);
     },
   );

@@ -12,6 +12,9 @@ import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
 /** Milliseconds that a connection which others hang on lives on each time it would expire (ip_vs_conn.c:ip_vs_conn_expire). */
 const BUSY_TIMEOUT = 60_000;
 
+/** States of a persistence template (`IP_VS_CTPL_S_*`). */
+export const TEMPLATE_STATE = { NONE: 0, ASSURED: 1 } as const;
+
 /** A connection's two ends and the virtual address between them. Ports in host order. */
 export interface Endpoints {
   readonly protocol: number;
@@ -130,8 +133,9 @@ export class ConnectionTracker {
   }
 
   /** A UDP datagram passes: there is one state only (paper P14). */
-  udpDatagram(connection: number): void {
+  udpDatagram(connection: number, direction: 'input' | 'output'): void {
     this.table.setTimeout(connection, this.#options.timeouts.udp * 1000);
+    if (direction === 'output') this.#assure(connection);
   }
 
   /** An expected connection waits for its first segment. */
@@ -176,9 +180,14 @@ export class ConnectionTracker {
   /** Ends all connections whose server is gone, children before what they hang on (ip_vs_conn.c:ip_vs_expire_nodest_conn_flush). */
   expireOrphans(): void {
     const orphans = [...this.table.handles()].filter((connection) => this.server(connection)?.configured === false);
-    const isChild = (connection: number): boolean => this.table.control(connection) !== NONE;
-    const others = orphans.filter((connection) => !isChild(connection));
-    for (const connection of orphans.filter(isChild).concat(others)) this.expireNow(connection);
+    orphans.sort((a, b) => this.#depth(b) - this.#depth(a));
+    for (const connection of orphans) this.expireNow(connection);
+  }
+
+  /** FTP data hangs on a control connection, and that on a template. */
+  #depth(connection: number): number {
+    const control = this.table.control(connection);
+    return control === NONE ? 0 : 1 + this.#depth(control);
   }
 
   #setTcpState(connection: number, state: number): void {
@@ -186,14 +195,26 @@ export class ConnectionTracker {
     const flags = table.flags(connection);
     const wasInactive = (flags & FLAG.inactive) !== 0;
     // Only a change of state counts: a busy data connection that FTP announces anew listens, and stays active.
-    if (state !== table.state(connection) && wasInactive === isActive(state)) {
-      const server = this.server(connection);
-      if (server !== undefined) table.setFlags(connection, flags ^ FLAG.inactive);
-      if (wasInactive) server?.activate();
-      else server?.deactivate();
+    if (state !== table.state(connection)) {
+      if (wasInactive === isActive(state)) {
+        const server = this.server(connection);
+        if (server !== undefined) table.setFlags(connection, flags ^ FLAG.inactive);
+        if (wasInactive) server?.activate();
+        else server?.deactivate();
+      }
+      if (state === TCP_STATE.ESTABLISHED) this.#assure(connection);
     }
     table.setState(connection, state);
     table.setTimeout(connection, this.#options.timeouts.tcp(state) * 1000);
+  }
+
+  /** The connection came about: its template has proved itself (ip_vs_control_assure_ct). */
+  #assure(connection: number): void {
+    const { table } = this;
+    const template = table.control(connection);
+    if (template !== NONE && (table.flags(template) & FLAG.template) !== 0) {
+      table.setState(template, table.state(template) | TEMPLATE_STATE.ASSURED);
+    }
   }
 
   #end(connection: number): void {

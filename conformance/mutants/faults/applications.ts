@@ -70,7 +70,7 @@ export const mutants: readonly Mutant[] = [
     id: 'ftp-on-every-port',
     fault: 'what looks like FTP is translated on every port',
     file: 'applications/ftp.ts',
-    text: 'table.virtualPort(connection) === FTP_PORT',
+    text: 'table.virtualPort(connection) === PORT.ftp',
     becomes: 'table.virtualPort(connection) > 0',
   },
 ];

@@ -111,15 +111,15 @@ export const mutants: readonly Mutant[] = [
     id: 'no-server-silent',
     fault: 'a request that nobody can serve vanishes without a word',
     file: 'connection-scheduler.ts',
-    text: "      errors.send(packet, 'portUnreachable');\n      return 'drop';",
-    becomes: "      return 'drop';",
+    text: "    errors.send(packet, 'portUnreachable');\n    return 'drop';",
+    becomes: "    return 'drop';",
   },
   {
     id: 'no-server-wrong-code',
     fault: 'a request that nobody can serve gets host unreachable',
     file: 'connection-scheduler.ts',
-    text: "      errors.send(packet, 'portUnreachable');\n      return 'drop';",
-    becomes: "      errors.send(packet, 'hostUnreachable');\n      return 'drop';",
+    text: "    errors.send(packet, 'portUnreachable');\n    return 'drop';",
+    becomes: "    errors.send(packet, 'hostUnreachable');\n    return 'drop';",
   },
   {
     id: 'removed-server-used',
@@ -188,7 +188,7 @@ export const mutants: readonly Mutant[] = [
     id: 'ftp-data-port-scheduled',
     fault: 'a client with port 20 is scheduled',
     file: 'connection-scheduler.ts',
-    text: 'service === undefined || sourcePort === FTP_DATA_PORT',
+    text: 'service === undefined || sourcePort === PORT.ftpData',
     becomes: 'service === undefined',
   },
   {
