@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { suite } from '../conformance/cases/index.ts';
 import { writeCapture } from '../conformance/captures/write-capture.ts';
 import { ethernet, ip, tcp } from '../reference/wire/layer.ts';
@@ -202,6 +202,33 @@ describe('targets', () => {
     const { status, out } = await commandLine(['targets', '--json']);
     expect(status).toBe(0);
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ id: 'reference', available: true, mend: null }));
+  });
+
+  test.runIf(process.platform === 'linux' && process.arch === 'x64')(
+    'has the kernel of each Debian suite, with what downloads it, and downloads nothing',
+    async () => {
+      vi.stubEnv('LVS_CONFORMANCE_CACHE', join(folder, 'empty'));
+      const { out } = await commandLine(['targets']);
+      vi.unstubAllEnvs();
+      expect(out).toMatch(
+        /^kernel-6\.12 +not here +.*\n +not on this machine; a run with --target kernel-6\.12 downloads it$/m,
+      );
+      expect(existsSync(join(folder, 'empty'))).toBe(false);
+      const ids = out.split('\n').flatMap((line) => /^\S+/.exec(line)?.[0] ?? []);
+      expect(new Set(ids).size).toBe(ids.length);
+    },
+  );
+});
+
+describe('profiles', () => {
+  test.each([
+    ['paper', 'paper'],
+    ['linux', 'linux-6.1'],
+    ['linux-6.1.192', 'linux-6.1.188'],
+    ['linux-7.2', 'linux-7.2'],
+  ])('--profile %s is %s', async (name, id) => {
+    const words = ['run', '--target', 'reference', '--case', reference, '--profile', name, '--out', newFolder()];
+    expect((await commandLine(words)).out).toContain(`(profile ${id})`);
   });
 });
 

@@ -42,7 +42,7 @@ ${EXIT_STATUS_HELP}`,
     .summary('run cases on targets and write reports')
     .description(
       'Runs conformance cases on directors and writes reports: run.json, results.tap (TAP 14), junit.xml, index.html ' +
-        'and one capture for each result. Without --target: the reference director and the newest kernel that can be had, and machines for the cases about real servers.',
+        "and one capture for each result. Without --target: the reference director and the newest kernel of the machine's own suite, and machines for the cases about real servers.",
     )
     .addOption(repeatable('--target <id>', 'a target, as "targets" lists them; may be given several times'))
     .addOption(repeatable('--case <glob>', "cases by id, e.g. 'nat/*'; may be given several times"))

@@ -1,6 +1,7 @@
-import { findKernel } from '../conformance/targets/kernel/find-kernel.ts';
+import { findKernel, hostProblem } from '../conformance/targets/kernel/find-kernel.ts';
 import { KernelTarget } from '../conformance/targets/kernel/kernel-target.ts';
 import { obtainKernel } from '../conformance/targets/kernel/obtain-kernel.ts';
+import { SUITES, type Suite } from '../conformance/targets/kernel/suites.ts';
 import { ReferenceTarget } from '../conformance/targets/reference/reference-target.ts';
 import type { Target } from '../conformance/targets/target.ts';
 import { MalformedInput, UnsupportedFeature } from '../reference/errors.ts';
@@ -24,19 +25,32 @@ export interface Choice {
 }
 
 const REFERENCE = 'reference';
-/** The newest kernel that can be had, whatever its version. */
+/** The newest kernel that is installed or can be had from the machine's own suite. */
 const ANY_KERNEL = 'kernel';
 
-/** Every known target, the reference first. Looks for a kernel, downloads nothing. */
+/** Every known target, the reference first, then the kernel of a run without names, then those of other suites. Downloads nothing. */
 export function catalogue(): readonly CatalogueEntry[] {
   const found = findKernel();
   const reference = new ReferenceTarget({ profile: PROFILES.linux });
-  return [
+  const entries = [
     { id: reference.id, description: reference.description, mend: null },
     'why' in found
       ? { id: ANY_KERNEL, description: 'Linux IPVS under User Mode Linux', mend: found.why }
       : { ...describe(new KernelTarget(found)), mend: null },
+    ...(hostProblem() === null ? SUITES.map(kernelOfSuite) : []),
   ];
+  return entries.filter(({ id }, index) => entries.findIndex((other) => other.id === id) === index);
+}
+
+function kernelOfSuite({ name, series }: Suite): CatalogueEntry {
+  const found = findKernel(series);
+  return 'why' in found
+    ? {
+        id: `kernel-${series}`,
+        description: `Linux ${series} IPVS (User Mode Linux of Debian ${name})`,
+        mend: found.why,
+      }
+    : { ...describe(new KernelTarget(found)), mend: null };
 }
 
 function describe({ id, description }: Target): Pick<Target, 'id' | 'description'> {
@@ -72,14 +86,11 @@ export function createReference(profile: Profile): Target {
 }
 
 async function createKernel(id: string, choice: Choice): Promise<Target> {
-  if (id !== ANY_KERNEL && !/^kernel-\d+\.\d+$/.test(id)) {
+  const series = /^kernel-(\d+\.\d+)$/.exec(id)?.[1] ?? null;
+  if (id !== ANY_KERNEL && series === null) {
     throw new MalformedInput(`unknown target '${id}'; there are ${known()}`);
   }
-  const kernel = await obtain(choice);
-  if (id !== ANY_KERNEL && id !== kernel.id) {
-    throw new UnsupportedFeature(`target '${id}' is not here; there are ${known()}`);
-  }
-  return kernel;
+  return obtain(choice, series);
 }
 
 function known(): string {
@@ -89,7 +100,7 @@ function known(): string {
 
 async function kernelIfAny(choice: Choice): Promise<readonly Target[]> {
   try {
-    return [await obtain(choice)];
+    return [await obtain(choice, null)];
   } catch (error) {
     if (!(error instanceof UnsupportedFeature)) {
       throw error;
@@ -99,9 +110,9 @@ async function kernelIfAny(choice: Choice): Promise<readonly Target[]> {
   }
 }
 
-async function obtain({ say, signal }: Choice): Promise<Target> {
+async function obtain({ say, signal }: Choice, series: string | null): Promise<Target> {
   try {
-    return new KernelTarget(await obtainKernel((line) => say(`kernel: ${line}`)));
+    return new KernelTarget(await obtainKernel((line) => say(`kernel: ${line}`), series));
   } finally {
     // Ctrl-C ends the download as well: that is no missing kernel.
     signal.throwIfAborted();

@@ -3,13 +3,14 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'no
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { KernelInstallation } from './installation.ts';
+import { seriesOf, SUITES } from './suites.ts';
 
-/** Where downloaded packages are kept. */
-export const cacheFolder = (): string =>
+/** Where downloaded packages are kept: those of the machine's own suite, or of another. */
+export const cacheFolder = (suite?: string): string =>
   join(
     process.env['LVS_CONFORMANCE_CACHE'] ??
       join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'lvs-conformance'),
-    'kernel',
+    suite === undefined ? 'kernel' : `kernel-${suite}`,
   );
 
 /** The file in a cache entry that lists its packages; written last. */
@@ -22,7 +23,7 @@ interface Tree {
 }
 
 const PROGRAM_FOLDERS = ['usr/bin', 'usr/sbin', 'bin', 'sbin'];
-const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib', 'lib'];
+export const LIBRARY_FOLDERS = ['usr/lib/x86_64-linux-gnu', 'lib/x86_64-linux-gnu', 'usr/lib', 'lib'];
 const MODULES = 'usr/lib/uml/modules';
 
 const isExecutable = (path: string): boolean => {
@@ -45,8 +46,7 @@ export const programOnHost = (name: string): string | null =>
     .map((folder) => join(folder, name))
     .find(isExecutable) ?? programIn({ root: '/', packages: {} }, name);
 
-const cachedTrees = (): Tree[] => {
-  const folder = cacheFolder();
+const cachedTrees = (folder: string): Tree[] => {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   return names.filter((name) => !name.startsWith('.')).flatMap((name) => cachedTree(join(folder, name)));
 };
@@ -117,11 +117,22 @@ export interface Search {
   readonly missing: readonly string[];
 }
 
-/** Looks on this machine and among what was downloaded; downloads nothing. */
-export const searchKernel = (): Search => {
-  const cached = cachedTrees();
+/**
+ * Looks on this machine and among what was downloaded; downloads nothing.
+ * @param series of the kernel; null for the newest that is installed or was downloaded from the machine's own suite: what was downloaded
+ * from others does not change which kernel that is
+ */
+export const searchKernel = (series: string | null = null): Search => {
+  const cached = cachedTrees(cacheFolder());
   const trees: Tree[] = [{ root: '/', packages: installedPackages() }, ...cached];
-  const [best] = trees.flatMap(kernelIn).sort(byVersion);
+  const best =
+    newest(trees, series) ??
+    (series === null
+      ? undefined
+      : newest(
+          SUITES.flatMap(({ name }) => cachedTrees(cacheFolder(name))),
+          series,
+        ));
   const withIpvsadm = trees.find((tree) => programIn(tree, 'ipvsadm') !== null);
   const ipvsadm = withIpvsadm === undefined ? null : programIn(withIpvsadm, 'ipvsadm');
   const perl = programOnHost('perl');
@@ -143,11 +154,17 @@ export const searchKernel = (): Search => {
         .flatMap((tree) => LIBRARY_FOLDERS.map((folder) => join(tree.root, folder)))
         .filter((folder) => existsSync(folder)),
       compiler,
-      packages: { ...best.tree.packages, ...withIpvsadm?.packages },
+      packages: { ...withIpvsadm?.packages, ...best.tree.packages },
     },
     missing,
   };
 };
+
+const newest = (trees: readonly Tree[], series: string | null): FoundKernel | undefined =>
+  trees
+    .flatMap(kernelIn)
+    .filter(({ version }) => series === null || seriesOf(version) === series)
+    .sort(byVersion)[0];
 
 /** Why no guest can run on this machine, whatever is downloaded, or null. */
 export const hostProblem = (): string | null => {
@@ -159,14 +176,16 @@ export const hostProblem = (): string | null => {
     : null;
 };
 
-/** The newest kernel that is on this machine or was downloaded before. */
-export const findKernel = (): KernelInstallation | { readonly why: string } => {
+/** The kernel that {@link searchKernel} finds, or why there is none and what mends it. */
+export const findKernel = (series: string | null = null): KernelInstallation | { readonly why: string } => {
   const problem = hostProblem();
   if (problem !== null) return { why: problem };
-  const { installation, missing } = searchKernel();
-  return (
-    installation ?? {
-      why: `not on this machine: ${missing.join(', ')}; a run downloads them, or: apt-get install ${missing.join(' ')}`,
-    }
-  );
+  const { installation, missing } = searchKernel(series);
+  if (installation !== null) return installation;
+  return {
+    why:
+      series === null
+        ? `not on this machine: ${missing.join(', ')}; a run downloads them, or: apt-get install ${missing.join(' ')}`
+        : `not on this machine; a run with --target kernel-${series} downloads it`,
+  };
 };

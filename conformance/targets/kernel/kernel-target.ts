@@ -15,6 +15,7 @@ import { KernelSession } from './kernel-session.ts';
 import { memoryFolder } from './memory-folder.ts';
 import { removeOwnFolder } from './own-folders.ts';
 import { createRunFolder } from './run-folder.ts';
+import { seriesOf } from './suites.ts';
 
 /** More guests than this have nothing to do: the harness, one process, feeds them all. */
 const MOST_GUESTS = 4;
@@ -60,7 +61,7 @@ export class KernelTarget implements Target {
     this.#hasClock = installation.compiler !== null;
     this.version = installation.version;
     this.profile = linuxProfile(installation.version);
-    this.id = `kernel-${installation.version.split('.').slice(0, 2).join('.')}`;
+    this.id = `kernel-${seriesOf(installation.version)}`;
     this.concurrency = options.guests ?? Math.min(availableParallelism(), MOST_GUESTS);
   }
 
