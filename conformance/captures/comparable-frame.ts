@@ -1,8 +1,11 @@
 import { adjust16 } from '../../reference/wire/checksum.ts';
 import { IPV4 } from '../../reference/wire/ipv4.ts';
+import { FRAGMENT_HEADER } from '../../reference/wire/ipv6-fragment.ts';
+import { IPV6 } from '../../reference/wire/ipv6.ts';
 import { dissect } from '../../reference/wire/packet.ts';
 import type { CapturedFrame } from './capture.ts';
-import type { IpLayer, ToleratedDifference } from './tolerated-differences.ts';
+import type { DissectedLayer } from '../../reference/wire/layer.ts';
+import type { ToleratedDifference } from './tolerated-differences.ts';
 
 /** A frame that takes part in a comparison. */
 export class ComparableFrame {
@@ -39,20 +42,25 @@ function masked(frame: CapturedFrame, tolerated: readonly ToleratedDifference[])
   if (tolerated.length === 0) return frame.bytes;
   const layers = dissect(frame.bytes);
   const headers = new Set(
-    tolerated.flatMap((difference) => ('ids' in difference ? difference.ids(frame, layers) : [])),
+    tolerated.flatMap((difference) => ('numbers' in difference ? difference.numbers(frame, layers) : [])),
   );
   if (headers.size === 0) return frame.bytes;
   const copy = frame.bytes.slice();
-  for (const header of headers) maskId(copy, header);
+  for (const header of headers) maskNumber(copy, header);
   return copy;
 }
 
-/** Sets the id to zero and the header checksum to what it would then be. */
-function maskId(bytes: Uint8Array, { offset, length }: IpLayer): void {
-  if (length < IPV4.headerLength) return;
+/** Sets the number of a whole header to zero, and the checksum of an IPv4 header to what it would then be. */
+function maskNumber(bytes: Uint8Array, { layer: { kind }, offset, length }: DissectedLayer): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
-  view.setUint16(IPV4.checksum, adjust16(view.getUint16(IPV4.checksum), view.getUint16(IPV4.id), 0));
-  view.setUint16(IPV4.id, 0);
+  if (kind === 'ip' && length >= IPV4.headerLength) {
+    view.setUint16(IPV4.checksum, adjust16(view.getUint16(IPV4.checksum), view.getUint16(IPV4.id), 0));
+    view.setUint16(IPV4.id, 0);
+  }
+  if (kind === 'ip6' && length >= IPV6.headerLength) {
+    view.setUint32(IPV6.versionClassFlow, view.getUint32(IPV6.versionClassFlow) & 0xfff0_0000);
+  }
+  if (kind === 'fragment' && length >= FRAGMENT_HEADER.headerLength) view.setUint32(FRAGMENT_HEADER.id, 0);
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -1,6 +1,21 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect } from 'vitest';
-import { ethernet, icmp, ip, arp, payload, tcp, udp, type IpFields, type Layer } from '../../reference/wire/layer.ts';
+import {
+  arp,
+  ethernet,
+  fragment,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  neighbour,
+  payload,
+  tcp,
+  udp,
+  type FragmentFields,
+  type IpFields,
+  type Layer,
+} from '../../reference/wire/layer.ts';
 import { buildPacket } from '../../reference/wire/packet.ts';
 import type { CapturedFrame } from './capture.ts';
 import { compareFrames } from './compare-captures.ts';
@@ -204,6 +219,26 @@ describe('what is tolerated', () => {
       field: 'checksum',
       observed: '0x1111',
     });
+  });
+
+  test('neighbour discovery, as ARP', () => {
+    const ask = sent(ip6({ hopLimit: 255 }), icmp6({ type: 135 }), neighbour({ target: '2001:db8::1' }));
+    expect(compareFrames([ask, segment(), ask], [segment()])).toBeNull();
+  });
+
+  test('the flow label of a packet of the director, but not that of a forwarded or received one', () => {
+    const labelled = (flowLabel: number, hopLimit = 64) => sent(ip6({ flowLabel, hopLimit }), icmp6({ type: 1 }));
+    const received = (flowLabel: number) => ({ ...labelled(flowLabel), direction: 'in' as const });
+    expect(compareFrames([labelled(1)], [labelled(2)])).toBeNull();
+    expect(compareFrames([labelled(1, 63)], [labelled(2, 63)])).toMatchObject({ layer: '1 ip6', field: 'flowLabel' });
+    expect(compareFrames([received(1)], [received(2)])).toMatchObject({ layer: '1 ip6', field: 'flowLabel' });
+  });
+
+  test('the id of fragments of the director, but nothing else of them', () => {
+    const piece = (fields: FragmentFields) =>
+      sent(ip6({ hopLimit: 63 }), fragment({ offset: 8, ...fields }), payload('x'));
+    expect(compareFrames([piece({ id: 1 })], [piece({ id: 2 })])).toBeNull();
+    expect(compareFrames([piece({ mf: true })], [piece({ mf: false })])).toMatchObject({ field: 'mf' });
   });
 
   test('nothing, when asked for a strict comparison', () => {

@@ -1,6 +1,6 @@
-import type { DissectedLayer } from '../../reference/wire/layer.ts';
-import { ETHER_TYPE, ETHERNET } from '../../reference/wire/ethernet.ts';
+import type { DissectedLayer, LayerKind, LayerOf } from '../../reference/wire/layer.ts';
 import { PROTOCOL } from '../../reference/wire/ipv4.ts';
+import { isAddressResolution } from './address-resolution.ts';
 import type { CapturedFrame } from './capture.ts';
 
 /** Something in which two right directors may differ on the wire. Everything else must be the same, byte for byte. */
@@ -14,26 +14,28 @@ export type ToleratedDifference = {
       readonly leavesOut: (frame: CapturedFrame) => boolean;
     }
   | {
-      /** The IP headers of the frame whose id is not compared, nor the share that it has in the header checksum. */
-      readonly ids: (frame: CapturedFrame, layers: readonly DissectedLayer[]) => readonly IpLayer[];
+      /**
+       * The headers of the frame whose number is not compared: the id of an IPv4 header and its share in the header checksum, the flow
+       * label of an IPv6 header, the id of a fragment header.
+       */
+      readonly numbers: (frame: CapturedFrame, layers: readonly DissectedLayer[]) => readonly DissectedLayer[];
     }
 );
 
-export type IpLayer = DissectedLayer & { readonly layer: { readonly kind: 'ip' } };
+type Of<K extends LayerKind> = DissectedLayer & { readonly layer: LayerOf<K> };
 
 /**
- * The whole list. A header whose id is not compared is compared as if the id were zero, with the header checksum moved
- * along (RFC 1624): a checksum that is wrong still shows. No other checksum depends on the id, for an IP header and its
- * checksum add up to zero; so an ICMP error that quotes the header has the same checksum whatever the id.
+ * The whole list. A header whose number is not compared is compared as if it were zero, with the header checksum of
+ * IPv4 moved along (RFC 1624): a checksum that is wrong still shows. No other checksum depends on an IPv4 id, for the
+ * header and its checksum add up to zero; so an ICMP error that quotes the header has the same checksum whatever the id.
  */
 export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
   {
-    id: 'arp',
+    id: 'address-resolution',
     reason:
       'When and how often a host asks for a MAC address is its own choice; what counts are the packets that follow from it.',
-    source: ['RFC 1122 §2.3.2.1', 'kernel net/core/neighbour.c:neigh_timer_handler'],
-    leavesOut: ({ bytes }) =>
-      bytes[ETHERNET.type] === ETHER_TYPE.arp >> 8 && bytes[ETHERNET.type + 1] === (ETHER_TYPE.arp & 0xff),
+    source: ['RFC 1122 §2.3.2.1', 'RFC 4861 §7.2', 'kernel net/core/neighbour.c:neigh_timer_handler'],
+    leavesOut: ({ bytes }) => isAddressResolution(bytes),
   },
   {
     id: 'id-of-own-icmp',
@@ -41,8 +43,8 @@ export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
       'ICMP messages that the director itself makes may be fragmented, so they take any unused id. ' +
       'They are told from forwarded ones by their TTL, which no hop has decremented.',
     source: ['RFC 6864 §4', 'kernel net/ipv4/route.c:__ip_select_ident'],
-    ids: ({ direction }, layers) => {
-      const outer = layers.find(isIp);
+    numbers: ({ direction }, layers) => {
+      const outer = layers.find(is('ip'));
       return direction !== 'in' &&
         outer?.layer.protocol === PROTOCOL.icmp &&
         outer.layer.ttl === 64 &&
@@ -57,11 +59,32 @@ export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
       'The outer header that VS/TUN puts before a packet without DF takes any unused id. ' +
       'The same id stands in every fragment of that packet and in ICMP errors that quote it.',
     source: ['RFC 2003 §3.1', 'kernel net/ipv4/route.c:__ip_select_ident'],
-    ids: (_frame, layers) =>
-      layers.filter(isIp).filter(({ layer }) => layer.protocol === PROTOCOL.ipip && layer.df === false),
+    numbers: (_frame, layers) =>
+      layers.filter(is('ip')).filter(({ layer }) => isTunnel(layer.protocol) && layer.df === false),
+  },
+  {
+    id: 'flow-label-of-own-packets',
+    reason:
+      'A host gives each flow of its own the label it likes. Such packets are told from forwarded ones by their hop limit, which no ' +
+      'hop has decremented.',
+    source: ['RFC 6437 §3', 'kernel include/net/ipv6.h:ip6_make_flowlabel'],
+    numbers: ({ direction }, layers) => {
+      const outer = layers.find(is('ip6'));
+      return direction !== 'in' && outer?.layer.hopLimit === 64 ? [outer] : [];
+    },
+  },
+  {
+    id: 'id-of-own-fragments',
+    reason: 'Who cuts a packet in pieces takes any unused id; the same stands in every piece.',
+    source: ['RFC 8200 §4.5', 'RFC 7739', 'kernel net/ipv6/output_core.c:ipv6_select_ident'],
+    numbers: ({ direction }, layers) => (direction === 'in' ? [] : layers.filter(is('fragment')).slice(0, 1)),
   },
 ];
 
-function isIp(layer: DissectedLayer): layer is IpLayer {
-  return layer.layer.kind === 'ip';
+function isTunnel(protocol: number | undefined): boolean {
+  return protocol === PROTOCOL.ipip || protocol === PROTOCOL.ipv6;
+}
+
+function is<K extends LayerKind>(kind: K): (layer: DissectedLayer) => layer is Of<K> {
+  return (layer): layer is Of<K> => layer.layer.kind === kind;
 }

@@ -231,7 +231,7 @@ describe('a host', () => {
   test('cannot send what begins further in than IP', async () => {
     expect(await outcomeOf(({ client }) => client.sends(tcp()))).toMatchObject({
       verdict: 'error',
-      reason: 'client cannot send a packet that begins with tcp: begin with ip, arp or ethernet',
+      reason: 'client cannot send a packet that begins with tcp: begin with ip, ip6, arp or ethernet',
     });
   });
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Environment } from '../../reference/environment.ts';
+import type { Environment, PortConfiguration } from '../../reference/environment.ts';
 import { InternalFault } from '../../reference/errors.ts';
 import type { Profile } from '../../reference/profile.ts';
 import { ConfigurationRefused, type Feature, type StatisticsFile } from '../targets/target.ts';
@@ -24,6 +24,7 @@ const LONGEST_REAL_WAIT = 3;
 /** The lab of one case on one target. */
 export class CaseLab implements Lab {
   readonly vip = '10.0.0.100';
+  readonly vip6 = '2001:db8:0:1::100';
   readonly client: Host;
   readonly otherClient: Host;
   readonly gateway: Host;
@@ -40,28 +41,34 @@ export class CaseLab implements Lab {
     this.#network = network;
     this.#needs = needs;
     this.director = { client: attachment(environment, CLIENT_WIRE), server: attachment(environment, SERVER_WIRE) };
-    const outside = { port: CLIENT_WIRE, gateway: this.director.client.address };
-    const inside = { port: SERVER_WIRE, gateway: this.director.server.address };
+    const outside = { port: CLIENT_WIRE, gateway: this.director.client };
+    const inside = { port: SERVER_WIRE, gateway: this.director.server };
     this.client = new SimulatedHost(
-      { name: 'client', mac: '02:00:00:00:00:c2', address: '10.0.0.2', ...outside },
+      { name: 'client', mac: '02:00:00:00:00:c2', address: '10.0.0.2', address6: '2001:db8:0:1::2', ...outside },
       network,
     );
     this.otherClient = new SimulatedHost(
-      { name: 'other client', mac: '02:00:00:00:00:c3', address: '10.0.0.3', ...outside },
+      { name: 'other client', mac: '02:00:00:00:00:c3', address: '10.0.0.3', address6: '2001:db8:0:1::3', ...outside },
       network,
     );
     this.gateway = new SimulatedHost(
-      { name: 'gateway', mac: '02:00:00:00:00:cf', address: '10.0.0.254', ...outside },
+      { name: 'gateway', mac: '02:00:00:00:00:cf', address: '10.0.0.254', address6: '2001:db8:0:1::fe', ...outside },
       network,
     );
     const server = (number: number) =>
       new SimulatedHost(
-        { name: `server ${number}`, mac: `02:00:00:00:00:1${number}`, address: `192.168.1.1${number}`, ...inside },
+        {
+          name: `server ${number}`,
+          mac: `02:00:00:00:00:1${number}`,
+          address: `192.168.1.1${number}`,
+          address6: `2001:db8:0:2::1${number}`,
+          ...inside,
+        },
         network,
       );
     this.servers = [server(1), server(2), server(3), server(4)];
     this.router = new SimulatedHost(
-      { name: 'router', mac: '02:00:00:00:00:5f', address: '192.168.1.254', ...inside },
+      { name: 'router', mac: '02:00:00:00:00:5f', address: '192.168.1.254', address6: '2001:db8:0:2::fe', ...inside },
       network,
     );
   }
@@ -186,10 +193,16 @@ export class CaseLab implements Lab {
 
 function attachment({ ports }: Environment, wire: number): Attachment {
   const port = ports[wire];
-  const address = port?.addresses[0]?.split('/')[0];
+  const [address6 = '::'] = hostAddresses(port, true);
+  const [address] = hostAddresses(port, false);
   if (port === undefined || address === undefined)
     throw new InternalFault(`the lab needs a director with an address on port ${wire}`);
-  return { mac: port.mac, address };
+  return { mac: port.mac, address, address6 };
+}
+
+function hostAddresses(port: PortConfiguration | undefined, ofIpv6: boolean): readonly string[] {
+  const addresses = port?.addresses.map((address) => address.replace(/\/.*/, '')) ?? [];
+  return addresses.filter((address) => address.includes(':') === ofIpv6);
 }
 
 const show = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));

@@ -1,18 +1,22 @@
 import { InternalFault } from '../../reference/errors.ts';
-import { PROTOCOL } from '../../reference/wire/ipv4.ts';
-import { type Layer, ip, payload, tcp, udp } from '../../reference/wire/layer.ts';
+import { type Layer, ip, ip6, payload, tcp, udp } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
 import type { TemplateLayer } from './expectation.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
 import { findReceiver } from './find-receiver.ts';
+import {
+  addressOf,
+  hopsOf,
+  outerHeader,
+  translatedHeader,
+  withHops,
+  withoutChecksum,
+  type IpHeader,
+} from './flow-headers.ts';
 import type { Flow, FlowOptions, FlowPacket } from './flow.ts';
 import type { Host, Lab, Packet } from './lab.ts';
 import type { Network } from './network.ts';
 import { reservedBits } from './reserved-bits.ts';
-
-const OUTER_LENGTH = 20;
-/** The two low bits of the TOS byte (RFC 3168 §5). */
-const ECN = 0x03;
 
 /** One end's numbers, as a real stack would count them: netfilter's connection tracking drops what does not add up. */
 interface End {
@@ -20,7 +24,6 @@ interface End {
   nextId: number;
 }
 
-type IpLayer = Extract<Layer, { kind: 'ip' }>;
 type Segment = Extract<Layer, { kind: 'tcp' | 'udp' }>;
 
 interface Ports {
@@ -33,6 +36,7 @@ export class Conversation implements Flow {
   readonly #lab: Lab;
   readonly #network: Network;
   readonly #options: Required<FlowOptions>;
+  readonly #family: 'ipv4' | 'ipv6';
   readonly #clientEnd: End = { nextSequence: 1000, nextId: 0x1234 };
   readonly #serverEnd: End = { nextSequence: 5000, nextId: 0x7777 };
   #server: Host | undefined;
@@ -41,6 +45,7 @@ export class Conversation implements Flow {
     const virtualPort = options.virtualPort ?? 80;
     this.#lab = lab;
     this.#network = network;
+    this.#family = options.virtualAddress?.includes(':') === true ? 'ipv6' : 'ipv4';
     this.#options = {
       client: lab.client,
       port: 40001,
@@ -49,6 +54,7 @@ export class Conversation implements Flow {
       virtualPort,
       realPort: virtualPort,
       method: 'nat',
+      tunnelFamily: this.#family,
       servers: lab.servers,
       ttl: 'either',
       ...options,
@@ -87,13 +93,21 @@ export class Conversation implements Flow {
     const { client, port, virtualAddress, virtualPort, realPort, method } = this.#options;
     if (method !== 'nat') throw new InternalFault(`servers do not answer through the director with method '${method}'`);
     const ports = { sourcePort: realPort, destinationPort: port };
-    const sent = this.#packet(this.server, client.address, ports, flags, packet, this.#serverEnd, this.#clientEnd);
+    const sent = this.#packet(
+      this.server,
+      addressOf(client, this.#family),
+      ports,
+      flags,
+      packet,
+      this.#serverEnd,
+      this.#clientEnd,
+    );
     await this.server.sends(...sent);
     // Paper P13: only the source changes. RFC 1812 §5.3.1: a router takes one from the TTL.
     const { header, segment, data } = asSent(sent);
     const expected: readonly TemplateLayer[] = [
       { kind: 'ethernet', source: this.#lab.director.client.mac, destination: client.mac },
-      { ...header, source: virtualAddress, ttl: header.ttl - 1 },
+      translatedHeader(header, { source: virtualAddress }),
       { ...translated(segment, packet), sourcePort: virtualPort },
       ...data,
     ];
@@ -127,8 +141,11 @@ export class Conversation implements Flow {
     const data = packet.payload ?? (isUdp ? 'datagram' : '');
     const id = here.nextId;
     here.nextId = (id + 1) & 0xffff;
+    const source = addressOf(from, this.#family);
     return [
-      ip({ source: from.address, destination, id, ...packet.ip }),
+      this.#family === 'ipv4'
+        ? ip({ source, destination, id, ...packet.ip })
+        : ip6({ source, destination, ...packet.ip6 }),
       isUdp
         ? udp({ ...ports, ...packet.udp })
         : tcp({
@@ -147,41 +164,48 @@ export class Conversation implements Flow {
     const director = this.#lab.director.server;
     const frame: TemplateLayer = { kind: 'ethernet', source: director.mac, destination: server.mac };
     const { header, segment, data } = asSent(sent);
-    const ttl =
+    const hops = hopsOf(header);
+    const kept =
       this.#options.ttl === 'kept'
-        ? { required: header.ttl, deviates: header.ttl - 1, deviation: 'ttl-decremented' }
-        : { oneOf: [header.ttl, header.ttl - 1] };
+        ? { required: hops, deviates: hops - 1, deviation: 'ttl-decremented' }
+        : { oneOf: [hops, hops - 1] };
     switch (this.#options.method) {
       case 'nat':
         // Paper P11: only the destination changes. RFC 1812 §5.3.1: a router takes one from the TTL.
         return [
           frame,
-          { ...header, destination: server.address, ttl: header.ttl - 1 },
+          translatedHeader(header, { destination: addressOf(server, this.#family) }),
           { ...translated(segment, packet), destinationPort: this.#options.realPort },
           ...data,
         ];
       case 'tunnel':
-        return [frame, outerHeader(header, director.address, server.address), { ...header, ttl }, segment, ...data];
+        return [
+          frame,
+          outerHeader(header, this.#options.tunnelFamily, director, server),
+          withHops(header, kept),
+          segment,
+          ...data,
+        ];
       case 'direct-route':
-        return [frame, { ...header, ttl }, segment, ...data];
+        return [frame, withHops(header, kept), segment, ...data];
     }
   }
 }
 
 interface Sent {
-  /** Without the checksum, which must then be right. */
-  readonly header: Omit<IpLayer, 'checksum'> & { readonly ttl: number };
+  readonly header: IpHeader;
   readonly segment: Segment;
   readonly data: readonly Layer[];
 }
 
-/** The packet as it goes out, every field filled in. */
+/** The packet as it goes out, every field filled in; the IP header without its checksum, which must then be right. */
 function asSent(layers: readonly Layer[]): Sent {
-  const [header, segment, ...data] = dissect(buildPacket(layers), 'ip').map(({ layer }) => layer);
-  if (header?.kind !== 'ip' || (segment?.kind !== 'tcp' && segment?.kind !== 'udp')) {
+  const family = layers[0]?.kind === 'ip6' ? 'ip6' : 'ip';
+  const [header, segment, ...data] = dissect(buildPacket(layers), family).map(({ layer }) => layer);
+  if ((header?.kind !== 'ip' && header?.kind !== 'ip6') || (segment?.kind !== 'tcp' && segment?.kind !== 'udp')) {
     throw new InternalFault('a flow sends whole TCP segments and UDP datagrams only: use host.sends for anything else');
   }
-  return { header: { ...withoutChecksum(header), ttl: header.ttl ?? 0 }, segment, data };
+  return { header: header.kind === 'ip' ? withoutChecksum(header) : header, segment, data };
 }
 
 /** A flow never sets a reserved bit, so that nobody may. */
@@ -195,29 +219,6 @@ function unreserved(host: Host, packet: Packet): Packet {
 function translated(segment: Segment, packet: FlowPacket): TemplateLayer & { readonly kind: Segment['kind'] } {
   const isStated = packet.tcp?.checksum !== undefined || packet.udp?.checksum !== undefined;
   return isStated ? { ...segment, checksum: { any: true } } : withoutChecksum(segment);
-}
-
-/** RFC 2003 §3.1: TOS copied (but for the ECN bits, RFC 6040), DF set where the inner one is; TTL and id are the director's own. */
-function outerHeader(inner: Sent['header'], source: string, destination: string): TemplateLayer {
-  const tos = inner.tos ?? 0;
-  return {
-    kind: 'ip',
-    headerLength: OUTER_LENGTH,
-    totalLength: (inner.totalLength ?? 0) + OUTER_LENGTH,
-    protocol: PROTOCOL.ipip,
-    source,
-    destination,
-    mf: false,
-    offset: 0,
-    ...((tos & ECN) === 0 ? { tos } : {}),
-    ...(inner.df === true ? { df: true } : {}),
-  };
-}
-
-function withoutChecksum<L extends { readonly checksum?: number }>(layer: L): Omit<L, 'checksum'> {
-  const copy: { checksum?: number } & Omit<L, 'checksum'> = { ...layer };
-  delete copy.checksum;
-  return copy;
 }
 
 /** The next sequence number: SYN and FIN take one each (RFC 9293 §3.4). */

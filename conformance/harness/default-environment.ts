@@ -24,6 +24,21 @@ export const defaultEnvironment: Environment = {
   sysctls: { icmp_ratelimit: '0' },
 };
 
+/** The default host with IPv6 beside IPv4, for a case's `environment`; the picture is in `lab.ts`. */
+export const ipv6Environment: Pick<Environment, 'ports' | 'virtualAddresses' | 'routes'> = {
+  ports: ipv6PortsWith({}),
+  virtualAddresses: [...defaultEnvironment.virtualAddresses, '2001:db8:0:1::100'],
+  routes: [...defaultEnvironment.routes, { destination: '::/0', via: '2001:db8:0:1::fe' }],
+};
+
+/** The two ports of {@link ipv6Environment} with changes. */
+export function ipv6PortsWith(changes: Parameters<typeof portsWith>[0]): ReturnType<typeof portsWith> {
+  return portsWith({
+    client: { addresses: [...CLIENT_PORT.addresses, '2001:db8:0:1::1/64'], ...changes.client },
+    server: { addresses: [...SERVER_PORT.addresses, '2001:db8:0:2::1/64'], ...changes.server },
+  });
+}
+
 /** The two default ports with changes, for a case's `environment`: `{ ports: portsWith({ client: { mtu: 1400 } }) }`. */
 export function portsWith(changes: {
   readonly client?: Partial<PortConfiguration>;

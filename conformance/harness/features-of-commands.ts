@@ -8,6 +8,7 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '-u': 'udp',
   '-b': 'scheduler-flags',
   '-p': 'persistence',
+  '-6': 'ipv6',
   '--set': 'timeouts',
 };
 
@@ -19,6 +20,8 @@ export function featuresOfCommands(commands: readonly string[]): ReadonlySet<Fea
     for (const [index, word] of words.entries()) {
       const feature = word === '-s' ? `scheduler.${words[index + 1] ?? ''}` : BY_OPTION[word];
       if (feature !== undefined && isFeature(feature)) found.add(feature);
+      // An IPv6 address with its port.
+      if (word.startsWith('[')) found.add('ipv6');
     }
   }
   return found;

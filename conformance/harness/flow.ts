@@ -1,4 +1,4 @@
-import type { IpFields, TcpFields, UdpFields } from '../../reference/wire/layer.ts';
+import type { Ip6Fields, IpFields, TcpFields, UdpFields } from '../../reference/wire/layer.ts';
 import type { Host, Packet } from './lab.ts';
 
 export interface FlowOptions {
@@ -7,7 +7,7 @@ export interface FlowOptions {
   /** The client's port. Default 40001. */
   readonly port?: number;
   readonly protocol?: 'tcp' | 'udp';
-  /** Default: `lab.vip`. */
+  /** Default: `lab.vip`. Of IPv6, the flow is one of IPv6. */
   readonly virtualAddress?: string;
   /** Default 80. */
   readonly virtualPort?: number;
@@ -15,6 +15,8 @@ export interface FlowOptions {
   readonly realPort?: number;
   /** Default `nat`. */
   readonly method?: 'nat' | 'tunnel' | 'direct-route';
+  /** The family of the tunnel to the real server. Default: that of the virtual address. */
+  readonly tunnelFamily?: 'ipv4' | 'ipv6';
   /** The real servers that would be right. Default: all four. */
   readonly servers?: readonly Host[];
   /**
@@ -32,6 +34,7 @@ export interface FlowPacket {
   readonly acknowledgement?: number;
   /** Further header fields as sent; what must come out follows from them (`ip: { ttl: 9 }` must arrive with 8). A stated checksum is not checked. */
   readonly ip?: IpFields;
+  readonly ip6?: Ip6Fields;
   readonly tcp?: TcpFields;
   readonly udp?: UdpFields;
 }

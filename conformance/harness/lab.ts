@@ -12,9 +12,18 @@ import type { Flow, FlowOptions } from './flow.ts';
  *   other  10.0.0.3 ─┤ 10.0.0.0/24 ── director ── 192.168.1.0/24 ─┤─ … servers[3] 192.168.1.14
  *   gateway 10.0.0.254┘  .1, VIP .100        .1               └─ router 192.168.1.254
  * ```
+ *
+ * All hosts speak IPv6 too (RFC 3849's addresses); the director does where the case's environment is `ipv6Environment`:
+ *
+ * ```
+ *   client  2001:db8:0:1::2 ─┐                                                  ┌─ servers[0] 2001:db8:0:2::11
+ *   other   2001:db8:0:1::3 ─┤ 2001:db8:0:1::/64 ── director ── 2001:db8:0:2::/64 ─┤─ … servers[3] 2001:db8:0:2::14
+ *   gateway 2001:db8:0:1::fe ┘  ::1, VIP ::100            ::1                  └─ router 2001:db8:0:2::fe
+ * ```
  */
 export interface Lab {
   readonly vip: '10.0.0.100';
+  readonly vip6: '2001:db8:0:1::100';
   readonly client: Host;
   readonly otherClient: Host;
   readonly gateway: Host;
@@ -54,16 +63,18 @@ export interface Lab {
 export interface Attachment {
   readonly mac: string;
   readonly address: string;
+  /** The IPv6 address; of a director without IPv6 `::`. */
+  readonly address6: string;
 }
 
-/** A host on one of the wires. It answers ARP for its own address; everything else the script does. */
+/** A host on one of the wires. It answers ARP and neighbour solicitations for its own addresses; everything else the script does. */
 export interface Host extends Attachment {
   readonly name: string;
   readonly port: number;
   /**
    * Sends a packet given from the IP layer inwards (or from the Ethernet or ARP layer, for full control) and waits until all that follows was
-   * delivered. Left out: IP source is the host, MAC addresses by ARP for the next hop (hosts outside the /24: the director), everything else
-   * the defaults of `buildPacket`. An ARP request goes to everybody.
+   * delivered. Left out: IP source is the host, MAC addresses by ARP or neighbour discovery for the next hop (hosts outside the /24 or the
+   * /64: the director), everything else the defaults of `buildPacket`. An ARP request goes to everybody.
    */
   sends(...layers: readonly Layer[]): Promise<void>;
   /** Sends several packets without waiting in between. */
@@ -73,20 +84,21 @@ export interface Host extends Attachment {
    * Its layers must be the packet's layers in order; the packet may have more of them. Checksums of IP, TCP, UDP and ICMP must be right
    * unless the template states them (`checksum: 0x1111`, or `checksum: { any: true }`); those of a packet quoted in an ICMP error are free.
    *
-   * A template of an ARP message (`arp({ operation: 1 })`) takes the first ARP message here that matches. ARP need not be asked about.
+   * A template of an ARP message (`arp({ operation: 1 })`) or of neighbour discovery (`icmp6({ type: 135 }), neighbour()`) takes the first
+   * message here that matches. They need not be asked about.
    */
   receives(...template: readonly TemplateLayer[]): Packet;
-  /** Fails if a packet waits here. ARP does not count. */
+  /** Fails if a packet waits here. ARP and neighbour discovery do not count. */
   receivesNothing(): void;
-  /** Fails if an ARP message that matches came here and was not taken. */
+  /** Fails if a message of ARP or neighbour discovery that matches came here and was not taken. */
   receivesNoArp(...template: readonly TemplateLayer[]): void;
-  /** Asks by ARP for an address: the MAC answered, or undefined where nobody does. */
+  /** Asks for an address, by ARP or neighbour solicitation: the MAC answered, or undefined where nobody does. */
   arps(address: string): Promise<string | undefined>;
   /** Whether a packet waits here. */
   readonly hasPacket: boolean;
-  /** Further addresses that this host answers ARP for and receives packets of. Loses nothing it had. */
+  /** Further addresses of either family that this host answers for and receives packets of. Loses nothing it had. */
   owns(address: string): void;
-  /** From now on answers no ARP request. */
+  /** From now on answers no ARP request and no neighbour solicitation. */
   silent(): void;
 }
 

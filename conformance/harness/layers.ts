@@ -2,12 +2,18 @@ import type {
   ArpFields,
   ChunkFields,
   EthernetFields,
+  ExtensionFields,
+  FragmentFields,
   GreFields,
   GueFields,
+  Icmp6Fields,
   IcmpFields,
+  Ip6Fields,
   IpFields,
   Layer,
   LayerKind,
+  NeighbourFields,
+  RoutingFields,
   SctpFields,
   TcpFields,
   UdpFields,
@@ -79,4 +85,48 @@ export function gue(fields?: GueFields): Of<Layer, 'gue'>;
 export function gue(fields: ExpectedFields<GueFields>): Of<TemplateLayer, 'gue'>;
 export function gue(fields: ExpectedFields<GueFields> = {}): Of<TemplateLayer, 'gue'> {
   return { kind: 'gue', ...fields };
+}
+
+export function ip6(fields?: Ip6Fields): Of<Layer, 'ip6'>;
+export function ip6(fields: ExpectedFields<Ip6Fields>): Of<TemplateLayer, 'ip6'>;
+export function ip6(fields: ExpectedFields<Ip6Fields> = {}): Of<TemplateLayer, 'ip6'> {
+  return { kind: 'ip6', ...fields };
+}
+
+export function hopByHop(fields?: ExtensionFields): Of<Layer, 'hopByHop'>;
+export function hopByHop(fields: ExpectedFields<ExtensionFields>): Of<TemplateLayer, 'hopByHop'>;
+export function hopByHop(fields: ExpectedFields<ExtensionFields> = {}): Of<TemplateLayer, 'hopByHop'> {
+  return { kind: 'hopByHop', ...fields };
+}
+
+export function destinationOptions(fields?: ExtensionFields): Of<Layer, 'destinationOptions'>;
+export function destinationOptions(fields: ExpectedFields<ExtensionFields>): Of<TemplateLayer, 'destinationOptions'>;
+export function destinationOptions(
+  fields: ExpectedFields<ExtensionFields> = {},
+): Of<TemplateLayer, 'destinationOptions'> {
+  return { kind: 'destinationOptions', ...fields };
+}
+
+export function routing(fields?: RoutingFields): Of<Layer, 'routing'>;
+export function routing(fields: ExpectedFields<RoutingFields>): Of<TemplateLayer, 'routing'>;
+export function routing(fields: ExpectedFields<RoutingFields> = {}): Of<TemplateLayer, 'routing'> {
+  return { kind: 'routing', ...fields };
+}
+
+export function fragment(fields?: FragmentFields): Of<Layer, 'fragment'>;
+export function fragment(fields: ExpectedFields<FragmentFields>): Of<TemplateLayer, 'fragment'>;
+export function fragment(fields: ExpectedFields<FragmentFields> = {}): Of<TemplateLayer, 'fragment'> {
+  return { kind: 'fragment', ...fields };
+}
+
+export function icmp6(fields?: Icmp6Fields): Of<Layer, 'icmp6'>;
+export function icmp6(fields: ExpectedFields<Icmp6Fields>): Of<TemplateLayer, 'icmp6'>;
+export function icmp6(fields: ExpectedFields<Icmp6Fields> = {}): Of<TemplateLayer, 'icmp6'> {
+  return { kind: 'icmp6', ...fields };
+}
+
+export function neighbour(fields?: NeighbourFields): Of<Layer, 'neighbour'>;
+export function neighbour(fields: ExpectedFields<NeighbourFields>): Of<TemplateLayer, 'neighbour'>;
+export function neighbour(fields: ExpectedFields<NeighbourFields> = {}): Of<TemplateLayer, 'neighbour'> {
+  return { kind: 'neighbour', ...fields };
 }

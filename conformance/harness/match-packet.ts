@@ -87,7 +87,7 @@ function differingFields(expected: TemplateLayer, observed: object, deviations: 
   for (const [field, wanted] of Object.entries(expected) as [string, Value | Matcher<Value> | undefined][]) {
     if (field === 'kind' || wanted === undefined) continue;
     const seen = fields[field];
-    const isSame = (value: Value) => seen !== undefined && sameValue(field, value, seen);
+    const isSame = (value: Value) => seen !== undefined && sameValue(unitOf(expected.kind, field), value, seen);
     if (!accepts(wanted, seen, isSame)) differing.push({ field, wanted, seen });
     if (typeof wanted !== 'object' || !('required' in wanted)) continue;
     deviation(wanted.deviation);
@@ -103,10 +103,23 @@ function accepts(wanted: Value | Matcher<Value>, seen: Value | undefined, isSame
   return seen !== undefined;
 }
 
-/** What is built from a literal must match it: hexadecimal in either case, options with the zeros that fill them up to four bytes. */
-function sameValue(field: string, wanted: Value, seen: Value): boolean {
+/** What a field is filled up to when it is built: so many bytes, less those of the header that stand before it. */
+interface Unit {
+  readonly bytes: number;
+  readonly before: number;
+}
+
+function unitOf(kind: LayerKind, field: string): Unit {
+  if (kind === 'routing' && field === 'data') return { bytes: 8, before: 4 };
+  if (field !== 'options') return { bytes: 1, before: 0 };
+  return kind === 'hopByHop' || kind === 'destinationOptions' ? { bytes: 8, before: 2 } : { bytes: 4, before: 0 };
+}
+
+/** What is built from a literal must match it: hexadecimal in either case, options with the zeros that fill them up. */
+function sameValue({ bytes, before }: Unit, wanted: Value, seen: Value): boolean {
   if (wanted === seen || typeof wanted !== 'string' || typeof seen !== 'string') return wanted === seen;
-  const filled = field === 'options' ? wanted.padEnd(Math.ceil(wanted.length / 8) * 8, '0') : wanted;
+  const length = Math.ceil((wanted.length / 2 + before) / bytes) * bytes - before;
+  const filled = bytes === 1 ? wanted : wanted.padEnd(2 * length, '0');
   return filled.toLowerCase() === seen.toLowerCase();
 }
 

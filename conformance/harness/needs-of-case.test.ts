@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Case } from './case.ts';
+import { ipv6Environment } from './default-environment.ts';
 import { needsOfCase } from './needs-of-case.ts';
 
 function caseOf(changes: Partial<Case>): Case {
@@ -34,6 +35,14 @@ test('methods, protocols, schedulers and timeouts are read from the rules', () =
     'tunnel',
     'udp',
   ]);
+});
+
+test('IPv6 is read from addresses, the option and the environment', () => {
+  const tcp = ['ipv6', 'tcp'];
+  expect(needsOfCase(caseOf({ rules: '-A -t [2001:db8::1]:80' }))).toEqual(tcp);
+  expect(needsOfCase(caseOf({ rules: '-a -t 10.0.0.1:80 -r [2001:db8::1]:80' }))).toEqual(tcp);
+  expect(needsOfCase(caseOf({ rules: '-A -f 1 -6' }))).toEqual(['ipv6']);
+  expect(needsOfCase(caseOf({ environment: ipv6Environment }))).toEqual(['ipv6']);
 });
 
 test("level ipvs needs the kernel's choices, settings need sysctl", () => {

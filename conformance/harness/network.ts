@@ -18,7 +18,7 @@ export class Network<S extends FrameSession = Session> {
   readonly observations = new Observations(this.recorder);
   readonly deviations = new Set<string>();
   readonly #hosts: SimulatedHost[] = [];
-  /** Frames of the director that a case has not asked about yet, ARP left out. */
+  /** Frames of the director that a case has not asked about yet, address resolution left out. */
   readonly #unexpected = new Set<FrameRecord>();
   /** What hosts answer by themselves: sent after the director has come to rest, since it may not be entered while it sends. */
   #answers: { readonly port: number; readonly frame: Uint8Array }[] = [];
@@ -69,7 +69,7 @@ export class Network<S extends FrameSession = Session> {
   /** A frame from the director. */
   receive(port: number, frame: Uint8Array): void {
     const record = this.recorder.record(port, 'out', frame);
-    if (!record.isArp) this.#unexpected.add(record);
+    if (!record.isResolution) this.#unexpected.add(record);
     const destination = macText(frame);
     const isGroup = ((frame[0] ?? 0) & 1) === 1;
     for (const host of this.#hosts) {

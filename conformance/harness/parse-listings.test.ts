@@ -13,6 +13,16 @@ FWM  00000005 rr
   -> C0A8010B:0000      Route   -1     0          0         
 `;
 
+const IPV6_SERVICES = `IP Virtual Server version 1.2.1 (size=4096)
+Prot LocalAddress:Port Scheduler Flags
+  -> RemoteAddress:Port Forward Weight ActiveConn InActConn
+TCP  [2001:0db8:0000:0001:0000:0000:0000:0100]:0050 rr 
+  -> [2001:0db8:0000:0002:0000:0000:0000:0011]:1F90      Masq    1      1          0         
+`;
+const IPV6_CONNECTIONS = `Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
+TCP 2001:0db8:0000:0001:0000:0000:0000:0002 9C41 2001:0db8:0000:0001:0000:0000:0000:0100 0050 C0A8010B 1F90 SYN_RECV         60
+`;
+
 const CONNECTIONS = `Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData
 UDP 0A000003 1388 0A000064 0035 C0A8010B 14E9 UDP             299
 TCP 0A000002 9C42 0A000064 0050 C0A8010B 1F90 SYN_RECV         59
@@ -20,6 +30,15 @@ IP  0A000002 0000 00000005 0000 C0A8010B 0000 NONE            299
 `;
 
 describe('/proc/net/ip_vs', () => {
+  test('addresses of IPv6 are in brackets', () => {
+    expect(parseServices(IPV6_SERVICES)).toMatchObject([
+      { address: '[2001:db8:0:1::100]:80', servers: [{ address: '[2001:db8:0:2::11]:8080', active: 1 }] },
+    ]);
+    expect(parseConnections(IPV6_CONNECTIONS)).toMatchObject([
+      { client: '[2001:db8:0:1::2]:40001', virtual: '[2001:db8:0:1::100]:80', destination: '192.168.1.11:8080' },
+    ]);
+  });
+
   test('services and servers come in the order of the listing, addresses in decimal', () => {
     expect(parseServices(SERVICES)).toEqual([
       {

@@ -1,10 +1,14 @@
 import { InternalFault } from '../../reference/errors.ts';
+import { formatEndpoint } from '../../reference/wire/ip-address.ts';
+import { parseIpv6 } from '../../reference/wire/ipv6-address.ts';
 import type { ConnectionRow, ServerRow, ServiceRow } from './lab.ts';
 
-const CONNECTION =
-  /^(\S+)\s+([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{8}) ([0-9A-F]{4}) ([0-9A-F]{8}) ([0-9A-F]{4}) (\S+)\s+(\d+)/;
-const SERVICE = /^(?:(TCP|UDP|SCTP) +([0-9A-F]{8}):([0-9A-F]{4})|(FWM) +([0-9A-F]{8})) (\S+)(.*)/;
-const SERVER = /^ {2}-> ([0-9A-F]{8}):([0-9A-F]{4}) +(\S+) +(-?\d+) +(\d+) +(\d+)/;
+/** Of IPv4 eight digits; of IPv6 eight groups of four, in brackets before a colon. */
+const ADDRESS = '([0-9A-F]{8}|(?:[0-9a-f]{4}:){7}[0-9a-f]{4})';
+const ENDPOINT = `\\[?${ADDRESS}\\]?[ :]([0-9A-F]{4})`;
+const CONNECTION = new RegExp(`^(\\S+)\\s+${ENDPOINT} ${ENDPOINT} ${ENDPOINT} (\\S+)\\s+(\\d+)`);
+const SERVICE = new RegExp(`^(?:(TCP|UDP|SCTP) +${ENDPOINT}|(FWM) +([0-9A-F]{8})) (\\S+)(.*)`);
+const SERVER = new RegExp(`^ {2}-> ${ENDPOINT} +(\\S+) +(-?\\d+) +(\\d+) +(\\d+)`);
 
 /**
  * The rows of `/proc/net/ip_vs_conn` (`ip_vs_conn.c:ip_vs_conn_seq_show`): addresses and ports are hexadecimal in host order.
@@ -65,8 +69,8 @@ const lines = (text: string) => text.split('\n').filter((line) => line.trim() !=
 const key = (row: ConnectionRow) => [row.protocol, row.client, row.virtual, row.destination].join(' ');
 
 function endpoint(address = '', port = ''): string {
-  const octets = [0, 2, 4, 6].map((at) => Number.parseInt(address.slice(at, at + 2), 16));
-  return `${octets.join('.')}:${Number.parseInt(port, 16)}`;
+  const value = address.includes(':') ? parseIpv6(address) : Number.parseInt(address, 16);
+  return formatEndpoint(value, Number.parseInt(port, 16));
 }
 
 function unreadable(line: string): never {

@@ -73,7 +73,7 @@ describe('verdicts', () => {
     ['wrong port', 'tcp.destinationPort (byte 36): expected 8080, observed 8081'],
     ['stale checksum', 'tcp.checksum (byte 50): expected 0x'],
     ['sends twice', 'nobody should get anything else\nserver 1 got 10.0.0.2:40001 > 192.168.1.11:8080 tcp S'],
-    ['silent to ARP', 'client asked by ARP who has 10.0.0.100\nnobody answered'],
+    ['silent to ARP', 'client asked who has 10.0.0.100\nnobody answered'],
     ['refuses everything', ''],
     ['asks for ever', 'the director still asks after 32 rounds of answers'],
   ])("a director that '%s' fails, and the reason says at what", async ([fault, reason]) => {

@@ -31,7 +31,7 @@ export class ServerLab {
   readonly vip = SERVER_NETWORK.virtualAddress;
   /** The client's address. He is not on the wire: what is for him goes to the router. */
   readonly client = SERVER_NETWORK.client;
-  readonly server: Attachment = SERVER_NETWORK.server;
+  readonly server: Attachment = { ...SERVER_NETWORK.server, address6: '::' };
   readonly setup: ServerSetup;
   readonly director: Host;
   readonly router: Host;
@@ -42,7 +42,7 @@ export class ServerLab {
     this.setup = setup;
     this.#network = network;
     const host = (name: 'director' | 'router' | 'neighbour') =>
-      new SimulatedHost({ name, port: WIRE, gateway: SERVER_NETWORK.router.address, ...SERVER_NETWORK[name] }, network);
+      new SimulatedHost({ name, port: WIRE, gateway: SERVER_NETWORK.router, ...SERVER_NETWORK[name] }, network);
     this.director = host('director');
     this.router = host('router');
     this.neighbour = host('neighbour');

@@ -1,5 +1,7 @@
 import { InternalFault } from '../../reference/errors.ts';
-import { type ArpFields, type EthernetFields, type Layer, arp, ethernet } from '../../reference/wire/layer.ts';
+import { formatMac } from '../../reference/wire/address.ts';
+import { formatIpv6, multicastMacOf, parseIpv6 } from '../../reference/wire/ipv6-address.ts';
+import { type EthernetFields, type Layer, ethernet } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
 import type { FrameSession } from '../targets/target.ts';
 import { describeFrame } from './describe-frame.ts';
@@ -9,34 +11,46 @@ import { ExpectationFailed } from './expectation-failed.ts';
 import type { Host, Packet } from './lab.ts';
 import { describeDifference, matchPacket } from './match-packet.ts';
 import type { Network } from './network.ts';
+import { answerTo, questionFor, resolutionMessage } from './resolution-messages.ts';
 import type { FrameRecord } from './wire-recorder.ts';
 
 const BROADCAST = 'ff:ff:ff:ff:ff:ff';
+const NO_ADDRESS = '::';
 const UNKNOWN_MAC = '00:00:00:00:00:00';
-const REQUEST = 1;
 const REPLY = 2;
+
+interface Gateway {
+  readonly address: string;
+  readonly address6?: string;
+}
 
 export interface HostOptions {
   readonly name: string;
   readonly port: number;
   readonly mac: string;
   readonly address: string;
-  /** Next hop for every destination outside the host's /24. */
-  readonly gateway: string;
+  /** Default `::`: the host has none. */
+  readonly address6?: string;
+  /** Next hop for every destination outside the host's /24 or /64. */
+  readonly gateway: Gateway;
 }
 
-/** A host on a wire. ARP goes by itself (RFC 826); every other packet waits in an inbox until the case asks for it. */
+/**
+ * A host on a wire. ARP (RFC 826) and neighbour discovery (RFC 4861) go by themselves; every other packet waits in an inbox until the case
+ * asks for it.
+ */
 export class SimulatedHost implements Host {
   readonly name: string;
   readonly port: number;
   readonly mac: string;
   readonly address: string;
-  readonly #gateway: string;
+  readonly address6: string;
+  readonly #gateway: Gateway;
   readonly #network: Network<FrameSession>;
   readonly #addresses: Set<string>;
   readonly #neighbours = new Map<string, string>();
   #inbox: FrameRecord[] = [];
-  #arps: FrameRecord[] = [];
+  #resolutions: FrameRecord[] = [];
   #silent = false;
 
   constructor(options: HostOptions, network: Network<FrameSession>) {
@@ -44,8 +58,9 @@ export class SimulatedHost implements Host {
     this.port = options.port;
     this.mac = options.mac;
     this.address = options.address;
+    this.address6 = options.address6 ?? NO_ADDRESS;
     this.#gateway = options.gateway;
-    this.#addresses = new Set([options.address]);
+    this.#addresses = new Set([this.address, this.address6]);
     this.#network = network;
     network.attach(this);
   }
@@ -62,7 +77,7 @@ export class SimulatedHost implements Host {
   }
 
   receives(...template: readonly TemplateLayer[]): Packet {
-    if (isArpTemplate(template)) return this.#receivesArp(template);
+    if (isResolutionTemplate(template)) return this.#receivesResolution(template);
     const record = this.#inbox.shift();
     if (record === undefined) {
       throw new ExpectationFailed([
@@ -93,7 +108,9 @@ export class SimulatedHost implements Host {
   }
 
   receivesNoArp(...template: readonly TemplateLayer[]): void {
-    const unwanted = this.#arps.find((record) => matchPacket(template, packetOf(record)).differences.length === 0);
+    const unwanted = this.#resolutions.find(
+      (record) => matchPacket(template, packetOf(record)).differences.length === 0,
+    );
     if (unwanted === undefined) return;
     throw new ExpectationFailed([
       `${this.name} should get no ${describeTemplate(template)}`,
@@ -103,13 +120,7 @@ export class SimulatedHost implements Host {
 
   async arps(address: string): Promise<string | undefined> {
     this.#neighbours.delete(address);
-    const question = arp({
-      operation: REQUEST,
-      senderMac: this.mac,
-      senderAddress: this.address,
-      targetAddress: address,
-    });
-    await this.sends(question);
+    await this.sends(...questionFor(address, this));
     return this.#neighbours.get(address);
   }
 
@@ -128,41 +139,32 @@ export class SimulatedHost implements Host {
 
   /** A frame of the director for this host. */
   arrives(record: FrameRecord): void {
-    if (!record.isArp) {
+    if (!record.isResolution) {
       this.#inbox.push(record);
       return;
     }
-    this.#arps.push(record);
-    const message = arpOf(record.bytes);
-    if (message?.targetAddress === undefined || !this.#addresses.has(message.targetAddress)) return;
-    const { operation, senderAddress, senderMac, targetAddress } = message;
-    if (senderAddress === undefined || senderMac === undefined) return;
-    // RFC 826, packet reception: the target learns the sender's address from requests and replies alike.
-    this.#neighbours.set(senderAddress, senderMac);
-    if (operation !== REQUEST || this.#silent) return;
-    const answer = {
-      operation: REPLY,
-      senderMac: this.mac,
-      senderAddress: targetAddress,
-      targetMac: senderMac,
-      targetAddress: senderAddress,
-    };
-    this.#network.answer(this.port, buildPacket([ethernet({ destination: senderMac, source: this.mac }), arp(answer)]));
+    this.#resolutions.push(record);
+    const message = resolutionMessage(record.bytes);
+    if (message === undefined || (message.to !== undefined && !this.#addresses.has(message.to))) return;
+    if (message.from !== undefined) this.#neighbours.set(message.from.address, message.from.mac);
+    if (message.isQuestion && !this.#silent) {
+      this.#network.answer(this.port, buildPacket(answerTo(message, this.mac)));
+    }
   }
 
-  #receivesArp(template: readonly TemplateLayer[]): Packet {
-    for (const [index, record] of this.#arps.entries()) {
+  #receivesResolution(template: readonly TemplateLayer[]): Packet {
+    for (const [index, record] of this.#resolutions.entries()) {
       const packet = packetOf(record);
       const match = matchPacket(template, packet);
       if (match.differences.length > 0) continue;
       record.judgement = { template, match };
-      this.#arps.splice(index, 1);
+      this.#resolutions.splice(index, 1);
       for (const id of match.deviations) this.#network.deviations.add(id);
       return packet;
     }
     throw new ExpectationFailed([
       `${this.name} should get ${describeTemplate(template)}`,
-      ...(this.#arps.length === 0 ? ['no ARP came'] : this.#network.describe(this.#arps)),
+      ...(this.#resolutions.length === 0 ? ['no such message came'] : this.#network.describe(this.#resolutions)),
     ]);
   }
 
@@ -173,9 +175,9 @@ export class SimulatedHost implements Host {
 
   async #build(layers: readonly Layer[]): Promise<Uint8Array> {
     const [first] = layers;
-    if (first?.kind !== 'ethernet' && first?.kind !== 'ip' && first?.kind !== 'arp') {
+    if (first?.kind !== 'ethernet' && first?.kind !== 'ip' && first?.kind !== 'ip6' && first?.kind !== 'arp') {
       throw new InternalFault(
-        `${this.name} cannot send a packet that begins with ${first?.kind ?? 'nothing'}: begin with ip, arp or ethernet`,
+        `${this.name} cannot send a packet that begins with ${first?.kind ?? 'nothing'}: begin with ip, ip6, arp or ethernet`,
       );
     }
     const frame: EthernetFields = first.kind === 'ethernet' ? first : {};
@@ -188,6 +190,7 @@ export class SimulatedHost implements Host {
   /** Who it is from, where the case does not say. */
   #asOwn(layer: Layer): Layer {
     if (layer.kind === 'ip') return { source: this.address, ...layer };
+    if (layer.kind === 'ip6') return { source: this.address6, ...layer };
     if (layer.kind === 'arp') {
       return { senderMac: this.mac, senderAddress: this.address, targetMac: UNKNOWN_MAC, ...layer };
     }
@@ -196,21 +199,28 @@ export class SimulatedHost implements Host {
 
   async #hardwareDestination([first]: readonly Layer[]): Promise<string> {
     if (first?.kind === 'arp') return first.operation === REPLY ? (first.targetMac ?? BROADCAST) : BROADCAST;
-    if (first?.kind !== 'ip' || first.destination === undefined) {
+    if ((first?.kind !== 'ip' && first?.kind !== 'ip6') || first.destination === undefined) {
       throw new InternalFault(`${this.name} cannot tell where to send this: give ip a destination, or ethernet`);
     }
-    const nextHop = network24(first.destination) === network24(this.address) ? first.destination : this.#gateway;
+    const { kind, destination } = first;
+    if (kind === 'ip6' && destination.startsWith('ff')) return formatMac(multicastMacOf(parseIpv6(destination)));
+    const nextHop = kind === 'ip' ? this.#nextHop(destination) : this.#nextHop6(parseIpv6(destination));
     const known = this.#neighbours.get(nextHop) ?? this.#neighbourOnWire(nextHop);
     if (known !== undefined) return known;
     const learnt = await this.arps(nextHop);
     if (learnt === undefined) {
-      throw new ExpectationFailed([
-        `${this.name} asked by ARP who has ${nextHop}`,
-        'nobody answered',
-        ...this.#elsewhere(),
-      ]);
+      throw new ExpectationFailed([`${this.name} asked who has ${nextHop}`, 'nobody answered', ...this.#elsewhere()]);
     }
     return learnt;
+  }
+
+  #nextHop(destination: string): string {
+    return network24(destination) === network24(this.address) ? destination : this.#gateway.address;
+  }
+
+  #nextHop6(destination: bigint): string {
+    const isOnLink = destination >> 64n === parseIpv6(this.address6) >> 64n;
+    return isOnLink ? formatIpv6(destination) : (this.#gateway.address6 ?? NO_ADDRESS);
   }
 
   #neighbourOnWire(address: string): string | undefined {
@@ -218,17 +228,12 @@ export class SimulatedHost implements Host {
   }
 }
 
-/** Every wire of the lab is a /24. */
+/** Every wire of the lab is a /24, and a /64. */
 const network24 = (address: string) => address.slice(0, address.lastIndexOf('.'));
 
-const isArpTemplate = (template: readonly TemplateLayer[]) =>
-  template[0]?.kind === 'arp' || template[1]?.kind === 'arp';
+const isResolutionTemplate = (template: readonly TemplateLayer[]) =>
+  template.some(({ kind }) => kind === 'arp' || kind === 'neighbour');
 
 function packetOf(record: FrameRecord): Packet {
   return { bytes: record.bytes, layers: dissect(record.bytes) };
-}
-
-function arpOf(bytes: Uint8Array): ArpFields | undefined {
-  const layer = dissect(bytes)[1]?.layer;
-  return layer?.kind === 'arp' ? layer : undefined;
 }

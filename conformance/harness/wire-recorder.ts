@@ -1,3 +1,4 @@
+import { isAddressResolution } from '../captures/address-resolution.ts';
 import type { Match } from './match-packet.ts';
 import type { TemplateLayer } from './expectation.ts';
 
@@ -9,12 +10,11 @@ export interface FrameRecord {
   /** Seen from the director. */
   readonly direction: 'in' | 'out';
   readonly bytes: Uint8Array;
-  readonly isArp: boolean;
+  /** About who is where on the link; not about a packet. */
+  readonly isResolution: boolean;
   /** What a case expected of this frame, once it asked. */
   judgement?: { readonly template: readonly TemplateLayer[]; readonly match: Match };
 }
-
-const ETHERTYPE_ARP = 0x0806;
 
 /** Keeps every frame of a case in the order seen. The director's own time cannot be seen: the lab's virtual clock stands in. */
 export class WireRecorder {
@@ -29,7 +29,7 @@ export class WireRecorder {
       port,
       direction,
       bytes,
-      isArp: (((bytes[12] ?? 0) << 8) | (bytes[13] ?? 0)) === ETHERTYPE_ARP,
+      isResolution: isAddressResolution(bytes),
     };
     this.records.push(record);
     return record;

@@ -9,6 +9,7 @@ export const FEATURES = {
   'local-node': 'a real server that is the director itself',
   tcp: 'TCP services',
   udp: 'UDP services',
+  ipv6: 'services and servers with IPv6 addresses',
   'scheduler.rr': 'round robin',
   'scheduler.wrr': 'weighted round robin',
   'scheduler.lc': 'least connection',

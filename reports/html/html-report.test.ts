@@ -5,7 +5,7 @@ import { fc, test } from '@fast-check/vitest';
 import { afterAll, describe, expect } from 'vitest';
 import type { Capture } from '../../conformance/captures/capture.ts';
 import { writeCapture } from '../../conformance/captures/write-capture.ts';
-import { ethernet, ip, tcp, type Layer } from '../../reference/wire/layer.ts';
+import { ethernet, ip, ip6, tcp, type Layer } from '../../reference/wire/layer.ts';
 import { buildPacket } from '../../reference/wire/packet.ts';
 import { markupErrors } from '../testing/markup-errors.ts';
 import { anyRun, hostileText, runWith } from '../testing/runs.ts';
@@ -63,7 +63,9 @@ const capture: Capture = {
 };
 
 describe('the ladder', () => {
-  const hosts = new Map([['02:00:00:00:00:12', { name: 'server 2', address: '192.168.1.12' }]]);
+  const hosts = new Map([
+    ['02:00:00:00:00:12', { name: 'server 2', address: '192.168.1.12', address6: '2001:db8:0:2::12' }],
+  ]);
   const ladder = ladderOf(capture, hosts, 'director');
 
   test('has the client side left of the director, the server side right of it', () => {
@@ -81,6 +83,18 @@ describe('the ladder', () => {
 
   test('marks what the case judged', () => {
     expect(ladder.arrows.map(({ mark }) => mark)).toEqual(['stimulus', 'expected', 'unexpected', 'unexpected']);
+  });
+
+  test('shows of a known host the address of the family that it speaks, and of others their IPv6 address', () => {
+    const toServer = (destination: string, ...layers: readonly Layer[]) => ({
+      ...capture,
+      frames: [frame(1, 'out', undefined, ethernet({ source: director, destination }), ...layers)],
+    });
+    const laneOf = (one: Capture) => ladderOf(one, hosts, 'director').lanes.at(-1);
+    const ipv6 = ip6({ destination: '2001:db8::7' });
+    expect(laneOf(toServer('02:00:00:00:00:12', ...syn))).toMatchObject({ name: 'server 2', detail: '192.168.1.12' });
+    expect(laneOf(toServer('02:00:00:00:00:12', ipv6))).toMatchObject({ name: 'server 2', detail: '2001:db8:0:2::12' });
+    expect(laneOf(toServer('02:00:00:00:00:77', ipv6))).toMatchObject({ name: '2001:db8::7' });
   });
 
   test('says what each frame is', () => {

@@ -8,5 +8,5 @@ import type { KnownHost } from './ladder-of.ts';
 export function knownHosts(): ReadonlyMap<string, KnownHost> {
   const network = new Network(Infinity);
   new CaseLab(defaultEnvironment, new Set(), network, PROFILES.linux);
-  return new Map(network.hosts.map(({ mac, name, address }) => [mac, { name, address }]));
+  return new Map(network.hosts.map(({ mac, name, address, address6 }) => [mac, { name, address, address6 }]));
 }

@@ -7,6 +7,7 @@ import type { Arrow, Ladder, Lane, Mark } from './ladder.ts';
 export interface KnownHost {
   readonly name: string;
   readonly address: string;
+  readonly address6: string;
 }
 
 interface Peer {
@@ -71,8 +72,8 @@ function peersOf(seen: readonly Seen[], capture: Capture, hosts: ReadonlyMap<str
       continue;
     }
     const known = hosts.get(peer);
-    const address = known?.address ?? addressOf(layers, frame);
-    const lane = { name: known?.name ?? address ?? peer, detail: known === undefined ? peer : known.address };
+    const address = known === undefined ? addressOf(layers, frame) : addressOfKnown(known, layers);
+    const lane = { name: known?.name ?? address ?? peer, detail: known === undefined ? peer : (address ?? peer) };
     peers.set(key, { interface: frame.interface, key, lane: { ...lane, isDirector: false } });
   }
   // A wire on which only the director spoke, to everybody.
@@ -100,6 +101,11 @@ function isGroup(mac: string): boolean {
   return (Number.parseInt(mac.slice(0, 2), 16) & 1) === 1;
 }
 
+/** Of the family that the host is first seen to speak. */
+function addressOfKnown({ address, address6 }: KnownHost, layers: readonly DissectedLayer[]): string {
+  return layers[1]?.layer.kind === 'ip6' ? address6 : address;
+}
+
 /** The host's own address, where the frame shows it. */
 function addressOf(layers: readonly DissectedLayer[], frame: CapturedFrame): string | undefined {
   const inner: Layer | undefined = layers[1]?.layer;
@@ -107,6 +113,7 @@ function addressOf(layers: readonly DissectedLayer[], frame: CapturedFrame): str
     case 'arp':
       return frame.direction === 'out' ? inner.targetAddress : inner.senderAddress;
     case 'ip':
+    case 'ip6':
       return frame.direction === 'out' ? inner.destination : inner.source;
     default:
       return undefined;

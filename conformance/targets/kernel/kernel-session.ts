@@ -1,5 +1,6 @@
 import { speaksIpv6, type Environment, type PortConfiguration } from '../../../reference/environment.ts';
 import { InternalFault, MalformedInput, UnsupportedFeature } from '../../../reference/errors.ts';
+import { isListenerReport } from '../../captures/listener-report.ts';
 import { ConfigurationRefused, type FrameReceiver, type Session, type StatisticsFile } from '../target.ts';
 import { OperationFailed } from './agent.ts';
 import { derivedNeighbours } from './derived-neighbours.ts';
@@ -8,7 +9,6 @@ import { LONGEST_FRAME } from './frame-port.ts';
 import type { Device, Guest } from './guest.ts';
 import { barrierAddress, hostSetup, hostTeardown, writeSetting } from './host-setup.ts';
 import { ipv6Readiness } from './ipv6-readiness.ts';
-import { isListenerReport } from './listener-report.ts';
 import { packetCounters } from './packet-counters.ts';
 
 /**
@@ -73,6 +73,7 @@ export class KernelSession implements Session {
       throw new MalformedInput(`The kernel refuses ${steps[error.index]?.what ?? 'the environment'}: ${error.message}`);
     }
     for (const [index, { link }] of ports.entries()) {
+      // The guest reports some 20 ms after its addresses are new (mcast.c:mld_ifc_event): about no packet, and when it likes.
       const deliver = (frame: Uint8Array): void => {
         if (!isListenerReport(frame)) receiver(index, frame);
       };

@@ -36,7 +36,8 @@ export class ReferenceTarget implements Target {
     this.#director = director;
     this.description = `the reference director: ${profile.description}`;
     this.version = `profile ${profile.id}`;
-    this.features = new Set(FEATURE_NAMES.filter((feature) => feature !== 'kernel-choices' || profile.id !== 'paper'));
+    const lacks: ReadonlySet<Feature> = new Set(profile.id === 'paper' ? ['ipv6', 'kernel-choices'] : ['ipv6']);
+    this.features = new Set(FEATURE_NAMES.filter((feature) => !lacks.has(feature)));
   }
 
   start(): Promise<void> {
