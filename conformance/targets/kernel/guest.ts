@@ -4,6 +4,9 @@ import type { Clock } from './clock.ts';
 import type { FramePort } from './frame-port.ts';
 import type { GuestProcess } from './guest-process.ts';
 
+/** A guest that has not answered for so long may be asleep. */
+const WAKE_MS = 20;
+
 /** An Ethernet device of a guest. While no session uses it, it is down, in the guest's first network namespace. */
 export interface Device {
   readonly name: string;
@@ -51,7 +54,20 @@ export class Guest {
 
   /** @throws {OperationFailed} when the guest refuses one; InternalFault when there is no guest any more */
   perform(...operations: readonly Operation[]): Promise<Buffer[]> {
-    return this.#parts.agent.perform(...operations);
+    return this.awake(this.#parts.agent.perform(...operations));
+  }
+
+  /**
+   * Waits for what the guest is to do, and keeps it from sleeping over it: an interrupt that comes as Linux 5.10 falls asleep is lost, and
+   * it sleeps until its next timer, which may be seconds.
+   */
+  async awake<T>(work: Promise<T>): Promise<T> {
+    const waking = setInterval(() => this.#parts.process.interruptTimer(), WAKE_MS);
+    try {
+      return await work;
+    } finally {
+      clearInterval(waking);
+    }
   }
 
   /**

@@ -235,7 +235,7 @@ export class KernelSession implements Session {
 
   async #pass(ports: readonly SessionPort[]): Promise<void> {
     try {
-      await Promise.all(ports.map(({ link }) => link.pass()));
+      await this.#guest.awake(Promise.all(ports.map(({ link }) => link.pass())));
     } catch (error) {
       this.#guest.condemn();
       throw error;
