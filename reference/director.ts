@@ -15,30 +15,17 @@ import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
 import type { Environment } from './environment.ts';
 import { UnsupportedFeature } from './errors.ts';
-import { Arp } from './forwarding/arp.ts';
-import { Errors } from './forwarding/errors.ts';
 import { Forwarder } from './forwarding/forwarder.ts';
-import { IcmpErrors } from './forwarding/icmp-errors.ts';
-import { IpOutput } from './forwarding/ip-output.ts';
-import { LocalStack } from './forwarding/local-stack.ts';
-import { Neighbours } from './forwarding/neighbours.ts';
-import { PacketBuffer } from './forwarding/packet-buffer.ts';
-import { Reassembly } from './forwarding/reassembly.ts';
 import { Routes } from './forwarding/routes.ts';
-import { IpLayer } from './ip-layer.ts';
 import { Ipvs } from './ipvs.ts';
+import { Network } from './network.ts';
 import type { Profile } from './profile.ts';
-import { parseMac, readMac } from './wire/address.ts';
-import { ETHER_TYPE, ETHERNET } from './wire/ethernet.ts';
-import { IPV4 } from './wire/ipv4.ts';
 
 /** Milliseconds: the kernel leaves the work to a queue that runs a tick later, so a server may come back at once (ip_vs_ctl.c:__ip_vs_del_dest). */
 const TICK = 4;
-const LARGEST_FRAME = ETHERNET.headerLength + 65535;
 
 export interface DirectorOptions {
   readonly environment: Environment;
-  /** Whose timeouts and choices apply: `PROFILES.linux`, `PROFILES.paper`, or `linuxProfile` of a kernel's version. */
   readonly profile: Profile;
   /** Gets every frame that the director sends. The frame is valid only during the call: copy what you keep. */
   readonly transmit: (port: number, frame: Uint8Array) => void;
@@ -64,16 +51,9 @@ export class Director {
   readonly #tracker: ConnectionTracker;
   readonly #listings: Listings;
   readonly #estimator: Estimator;
-  readonly #routes: Routes;
-  readonly #neighbours: Neighbours;
-  readonly #arp: Arp;
-  readonly #ip: IpLayer;
-  readonly #macs: readonly number[];
-  /** The packet at work. Packets that wait, and those of the director's own, have buffers of their own. */
-  readonly #packet = new PacketBuffer();
+  readonly #network: Network;
   #isReceiving = false;
   readonly #arrived: { readonly port: number; readonly frame: Uint8Array }[] = [];
-  #id = 0;
 
   /** @throws MalformedInput for an address, MAC or setting in the environment that is none */
   constructor({ environment, profile, transmit }: DirectorOptions) {
@@ -81,15 +61,11 @@ export class Director {
     const clock = this.#clock;
     const settings = this.#settings;
     const routes = new Routes(environment, clock);
-    this.#routes = routes;
-    const nextId = (): number => (this.#id = (this.#id + 1) & 0xffff);
-    const sendOwn = (packet: PacketBuffer): void => this.#ip.sendOwn(packet);
     const services = new ServiceTable(profile.accounting, routes.ipv4.broadcastAddresses, {
       now: () => clock.now,
       expiration: (scheduler) => settings.get(`vs.${scheduler}_expiration`),
     });
     this.#services = services;
-    this.#macs = environment.ports.map((port) => parseMac(port.mac));
     this.#timeouts = new Timeouts(profile.tcp);
     const tcp = compileTcpTables(TCP_TABLES[profile.tcp]);
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
@@ -99,28 +75,16 @@ export class Director {
       () => services.statistics(),
       () => settings.get('vs.run_estimation') !== 0,
     );
-    const rateLimit = (): number => settings.get('icmp_ratelimit');
-    const icmpErrors = new IcmpErrors({ clock, routes, rateLimit, nextId, send: sendOwn });
-    const errors = new Errors(icmpErrors);
-    this.#arp = new Arp({ macs: this.#macs, routes: routes.ipv4, transmit });
-    this.#neighbours = new Neighbours({
-      macs: this.#macs,
-      routes,
-      clock,
-      derived: environment.neighbours === 'derived',
-      transmit,
-      ask: (route, packet) => this.#arp.ask(route, packet),
-      unreachable: (packet) => errors.unreachableNeighbour(packet),
-    });
-    const output = new IpOutput(this.#neighbours);
     const connections = tracker.table;
-    const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
     const ftp = new Ftp(tracker, profile);
     const templates = new Templates(tracker, settings);
-    const ipvs = new Ipvs({ profile, settings, services, tracker, templates, forwarder, ftp, routes, output, errors });
-    const stack = new LocalStack({ errors: icmpErrors, nextId, send: sendOwn });
-    const reassembly = new Reassembly(clock, (first) => icmpErrors.reassemblyTimedOut(first));
-    this.#ip = new IpLayer({ profile, ipvs, routes, output, errors: icmpErrors, stack, reassembly });
+    const balancer = (network: Network): Ipvs => {
+      const { output, errors } = network;
+      const nextId = (): number => network.nextId();
+      const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
+      return new Ipvs({ profile, settings, services, tracker, templates, forwarder, ftp, routes, output, errors });
+    };
+    this.#network = new Network({ environment, profile, clock, settings, routes, transmit, balancer });
   }
 
   /** Milliseconds since the director was made. */
@@ -129,8 +93,7 @@ export class Director {
   }
 
   /**
-   * A frame arrives on a port (its index in {@link Environment.ports}), from the destination MAC to the end of the payload, without check
-   * sequence. The frame is read during the call only. All that follows from it at once is
+   * A frame arrives, from the destination MAC to the end of the payload, without check sequence. All that follows from it at once is
    * transmitted before the call returns. Frames that are none of the director's business, and broken ones, are dropped as a host does.
    * A frame that arrives while another is at work, because `transmit` answered at once, has its turn after that one.
    */
@@ -141,32 +104,16 @@ export class Director {
     }
     this.#isReceiving = true;
     try {
-      this.#receive(port, frame);
+      this.#network.receive(port, frame);
       for (let next = this.#arrived.shift(); next !== undefined; next = this.#arrived.shift()) {
-        this.#receive(next.port, next.frame);
+        this.#network.receive(next.port, next.frame);
       }
     } finally {
       this.#isReceiving = false;
     }
   }
 
-  #receive(port: number, frame: Uint8Array): void {
-    if (frame.length < ETHERNET.headerLength + IPV4.headerLength || frame.length > LARGEST_FRAME) return;
-    const packet = this.#packet;
-    packet.load(frame, ETHERNET.headerLength, port);
-    const start = packet.start - ETHERNET.headerLength;
-    const type = packet.view.getUint16(start + ETHERNET.type);
-    const toUs = readMac(packet.view, start + ETHERNET.destination) === this.#macs[port];
-    const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
-    if (type === ETHER_TYPE.ipv4 && toUs) this.#ip.receive(packet);
-    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
-  }
-
-  /**
-   * Lets time pass: timers fire in order, each at its instant, and what they cause is transmitted. No other clock moves the director.
-   *
-   * @throws MalformedInput for a time that is negative or no number
-   */
+  /** Lets time pass: timers fire in order, and what they cause is transmitted. */
   advance(milliseconds: number): void {
     this.#clock.advance(milliseconds, (now) => {
       this.#estimator.pass(now);
@@ -212,14 +159,10 @@ export class Director {
    * @throws MalformedInput for an address that is none; then all stay as they were
    */
   setVirtualAddresses(addresses: readonly string[]): void {
-    this.#routes.setVirtualAddresses(addresses);
+    this.#network.routes.setVirtualAddresses(addresses);
   }
 
-  /**
-   * A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`.
-   *
-   * @throws UnsupportedFeature for a name that is not known, MalformedInput for a value that is no whole number
-   */
+  /** A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */
   setSysctl(name: string, value: string): void {
     this.#settings.set(name, value);
   }

@@ -57,14 +57,6 @@ export class IpLayer {
     else this.#forward(packet, route);
   }
 
-  /** A packet of the director's own goes out (LOCAL_OUT). */
-  sendOwn(packet: PacketBuffer): void {
-    const { ipvs, routes, output } = this.#options;
-    if (ipvs.localOut(packet) === 'done') return;
-    const route = routes.lookup(packet.destination);
-    if (route.kind === 'unicast') output.send(packet, route);
-  }
-
   /** To one of the director's addresses: the balancer first, the director's own stack for what it leaves. */
   #deliver(fragmentOrWhole: PacketBuffer): void {
     const { ipvs, stack, reassembly } = this.#options;
@@ -88,7 +80,7 @@ export class IpLayer {
       return;
     }
     decrementTtl(fragmentOrWhole);
-    const mustBeWhole = fragmentOrWhole.isFragment && ipvs.isOn && LOOKED_INTO.has(fragmentOrWhole.protocol);
+    const mustBeWhole = fragmentOrWhole.isFragment && ipvs.isOn(4) && LOOKED_INTO.has(fragmentOrWhole.protocol);
     const packet = mustBeWhole ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
     if (packet === undefined) return;
     const relayed = ipvs.forward(packet);

@@ -65,15 +65,15 @@ export class Ipvs {
     });
   }
 
-  /** Whether there is any service. */
-  get isOn(): boolean {
-    return this.#options.services.size > 0;
+  /** Whether there is any service of that family: each has hooks of its own (ip_vs_core.c:ip_vs_register_hooks). */
+  isOn(family: 4 | 6): boolean {
+    return this.#options.services.count(family) > 0;
   }
 
   /** A packet to one of the director's own addresses (LOCAL_IN, ip_vs_in_hook). */
   localIn(packet: PacketBuffer): Relayed {
-    if (packet.handled || !this.isOn) return 'pass';
-    if (packet.protocol === PROTOCOL.icmp) return this.#relay.towardsServer(packet);
+    if (packet.handled || !this.isOn(packet.family)) return 'pass';
+    if (isIcmp(packet)) return this.#relay.towardsServer(packet);
     if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
     const { tracker, forwarder, ftp } = this.#options;
     // The hook for replies comes before the one for requests (ip_vs_ops4).
@@ -99,8 +99,8 @@ export class Ipvs {
 
   /** A packet that the director routes (FORWARD: ip_vs_forward_icmp, then ip_vs_out_hook). */
   forward(packet: PacketBuffer): Relayed {
-    if (packet.handled || !this.isOn) return 'pass';
-    if (packet.protocol === PROTOCOL.icmp) {
+    if (packet.handled || !this.isOn(packet.family)) return 'pass';
+    if (isIcmp(packet)) {
       const relayed = this.#relay.towardsServer(packet);
       return relayed === 'pass' ? this.#relay.towardsClient(packet) : relayed;
     }
@@ -109,8 +109,8 @@ export class Ipvs {
 
   /** A packet of the director's own: a reply of a local server, an error about a balanced packet (LOCAL_OUT). */
   localOut(packet: PacketBuffer): Relayed {
-    if (packet.handled || !this.isOn) return 'pass';
-    return packet.protocol === PROTOCOL.icmp ? this.#relay.towardsClient(packet) : this.#fromServer(packet);
+    if (packet.handled || !this.isOn(packet.family)) return 'pass';
+    return isIcmp(packet) ? this.#relay.towardsClient(packet) : this.#fromServer(packet);
   }
 
   /** A reply gets the virtual address and port as its source (paper P13; ip_vs_core.c:handle_response). */
@@ -214,4 +214,8 @@ function isFirstSegment(packet: PacketBuffer): boolean {
     packet.transportLength >= TCP.headerLength &&
     (packet.tcpFlags & TCP_FLAG.syn) !== 0
   );
+}
+
+function isIcmp({ protocol, family }: PacketBuffer): boolean {
+  return protocol === (family === 4 ? PROTOCOL.icmp : PROTOCOL.icmpv6);
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../reference/clock.ts';
 import { PacketBuffer } from '../../reference/forwarding/packet-buffer.ts';
+import { ipv4ReassemblyRules } from '../../reference/forwarding/reassembly-rules.ts';
 import { Reassembly } from '../../reference/forwarding/reassembly.ts';
 import { buildPacket, checksumErrors, dissect } from '../../reference/wire/packet.ts';
 import { PROTOCOL } from '../../reference/wire/ipv4.ts';
@@ -54,7 +55,10 @@ export class Host {
     this.#options = options;
     this.addresses = new HostAddresses(configuration);
     this.#settings = new DeviceSettings(configuration.sysctls);
-    this.#reassembly = new Reassembly(clock, () => undefined);
+    this.#reassembly = new Reassembly(
+      clock,
+      ipv4ReassemblyRules(() => undefined),
+    );
     this.#arp = new HostArp({
       clock,
       addresses: this.addresses,

@@ -2,6 +2,7 @@ import { InternalFault } from '../errors.ts';
 import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
 import { createScheduler, type SchedulerTime } from '../schedulers/registry.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
+import { isLinkLocal6, isMulticast6, UNSPECIFIED6 } from '../forwarding/ipv6-scope.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { PORT } from '../wire/port.ts';
@@ -33,6 +34,7 @@ export class ServiceTable {
   readonly #broadcastAddresses: ReadonlySet<number>;
   readonly #time: SchedulerTime;
   readonly #services = new Map<number | bigint, VirtualService>();
+  #ipv6Count = 0;
   /** By id. Removed servers stay as long as connections refer to them. */
   readonly #servers: (RealServer | undefined)[] = [];
 
@@ -86,6 +88,11 @@ export class ServiceTable {
   /** Number of services. Without any the kernel leaves all packets alone, those of its connections too. */
   get size(): number {
     return this.#services.size;
+  }
+
+  /** Number of services of a family. */
+  count(family: 4 | 6): number {
+    return family === 6 ? this.#ipv6Count : this.#services.size - this.#ipv6Count;
   }
 
   /**
@@ -177,6 +184,7 @@ export class ServiceTable {
     const key = keyOf(address);
     if (this.#services.has(key)) throw new CommandRefused('Service already exists');
     this.#services.set(key, new VirtualService(address, settings, this.#scheduler(settings, [])));
+    if (isIpv6(address.address)) this.#ipv6Count++;
   }
 
   /** The same scheduler keeps its state, another one begins anew (`ip_vs_edit_service`). */
@@ -188,6 +196,7 @@ export class ServiceTable {
   #deleteService(service: VirtualService): void {
     for (const server of [...service.servers]) this.#remove(server);
     this.#services.delete(keyOf(service));
+    if (isIpv6(service.address)) this.#ipv6Count--;
   }
 
   #addServer(service: VirtualService, address: ServerAddress, settings: ServerSettings): void {
@@ -248,13 +257,20 @@ export class ServiceTable {
 
   /** `ip_vs_ctl.c:ip_vs_new_dest`: the address must be unicast or the director's own (`inet_addr_type`). */
   #checkUnicast(address: Address): void {
-    if (isIpv6(address)) return;
-    const multicast = address >>> 28 === 0xe;
-    const broadcast = address === 0 || address === 0xffff_ffff || this.#broadcastAddresses.has(address);
-    if (multicast || broadcast) {
+    if (isIpv6(address) ? !isGlobalUnicast(address) : !this.#isUnicast(address)) {
       throw new CommandRefused('Invalid operation.  Possibly wrong module version, address not unicast, ...');
     }
   }
+
+  #isUnicast(address: number): boolean {
+    const multicast = address >>> 28 === 0xe;
+    return !multicast && address !== 0 && address !== 0xffff_ffff && !this.#broadcastAddresses.has(address);
+  }
+}
+
+/** A link-local address is none that packets can be forwarded to. */
+function isGlobalUnicast(address: bigint): boolean {
+  return !isMulticast6(address) && !isLinkLocal6(address) && address !== UNSPECIFIED6;
 }
 
 /** Active FTP's port, and those that no privilege is needed for (`inet_port_requires_bind_service`), from which passive FTP takes its own. */

@@ -4,6 +4,8 @@ import { MalformedInput, UnsupportedFeature } from '../errors.ts';
 const DEFAULTS = {
   /** Milliseconds between two ICMP errors to one host. */
   icmp_ratelimit: 1000,
+  /** The same for ICMPv6 errors; hosts of wide networks get more. */
+  'ipv6.icmp.ratelimit': 1000,
   /** Bit 0: a SYN that reuses the ports of a finished connection is scheduled anew; bit 1: one in FIN_WAIT too, for VS/TUN and VS/DR. */
   'vs.conn_reuse_mode': 1,
   /** Connections of a removed server: 0 their packets are dropped, 1 they end at once. */

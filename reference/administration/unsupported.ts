@@ -1,5 +1,4 @@
 import { UnsupportedFeature } from '../errors.ts';
-import { isIpv6 } from '../wire/ip-address.ts';
 import type { ServiceCommand } from './command.ts';
 
 /** What ipvsadm can say and this director cannot do: refused before anything changes. Throws UnsupportedFeature. */
@@ -13,8 +12,6 @@ function* lacks(command: ServiceCommand): Generator<string> {
   const { service } = command;
   if (service.fwmark > 0) yield 'Firewall-mark services (-f) are';
   if (service.protocol === 132) yield 'SCTP services are';
-  if (isIpv6(service.address)) yield 'IPv6 is';
-  if ('server' in command && isIpv6(command.server.address)) yield 'IPv6 is';
   if (command.kind === 'add-service' || command.kind === 'edit-service') {
     if (command.settings.onePacket) yield 'One-packet scheduling (-o) is';
     if (command.settings.engine !== '') yield 'Persistence engines (--pe) are';

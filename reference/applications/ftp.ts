@@ -1,7 +1,7 @@
 import { FLAG, METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
-import { tcpChecksumHolds } from '../forwarding/local-stack.ts';
+import { tcpChecksumHolds } from '../forwarding/tcp-reset.ts';
 import { isTranslatable } from '../forwarding/nat.ts';
 import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
 import type { Profile } from '../profile.ts';

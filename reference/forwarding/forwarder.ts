@@ -4,6 +4,7 @@ import type { ConnectionTable } from '../connections/connection-table.ts';
 import type { Profile } from '../profile.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
+import { IPV6_MINIMUM_MTU } from '../wire/ipv6.ts';
 import type { Errors } from './errors.ts';
 import { decrementTtl } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
@@ -12,7 +13,7 @@ import type { PacketBuffer } from './packet-buffer.ts';
 import type { Route } from './route.ts';
 import { SMALLEST_MTU } from './ipv4-routes.ts';
 import type { Routes } from './routes.ts';
-import { encapsulate, IPIP_OVERHEAD } from './tunnel.ts';
+import { encapsulate, outerLength } from './tunnel.ts';
 
 /** A packet was sent on (or dropped, its sender told), or is for the director's own stack. */
 export type Forwarded = 'done' | 'local';
@@ -62,7 +63,7 @@ export class Forwarder {
    */
   prepare(packet: PacketBuffer, address: Address, overhead: number, decrement = true): Route | undefined {
     const { routes, errors, settings } = this.#options;
-    const route = routes.lookup(address);
+    const route = routes.lookup(address, packet.port);
     if (route.kind === 'local') return route;
     if (route.kind === 'unreachable') {
       errors.send(packet, 'hostUnreachable');
@@ -77,15 +78,12 @@ export class Forwarder {
       decrementTtl(packet);
     }
     const mtu = route.mtu - overhead;
-    // Neither can be carried: a link below RFC 791's minimum, a datagram longer than its header can say.
-    if (mtu < SMALLEST_MTU || packet.length + overhead > LARGEST_DATAGRAM) return undefined;
-    const heedsDontFragment = packet.dontFragment && (overhead === 0 || settings.get('vs.pmtu_disc') !== 0);
-    if (heedsDontFragment && packet.length > mtu && packet.protocol !== PROTOCOL.icmp) {
-      // RFC 1191 §4: the router says what would have fitted.
-      errors.send(packet, 'tooBig', mtu);
-      return undefined;
-    }
-    return route;
+    if (overhead > 0 && !canCarry(packet, address, mtu)) return undefined;
+    const heedsDontFragment = overhead === 0 || settings.get('vs.pmtu_disc') !== 0;
+    if (!isTooBig(packet, mtu, heedsDontFragment)) return route;
+    // RFC 1191 §4, RFC 4443 §3.2: the router says what would have fitted.
+    errors.send(packet, 'tooBig', mtu);
+    return undefined;
   }
 
   /** VS/NAT: the destination becomes the server's address and port (paper P11; ip_vs_nat_xmit). */
@@ -107,7 +105,7 @@ export class Forwarder {
   #tunnel(packet: PacketBuffer, connection: number): Forwarded {
     const { connections, output, profile, settings, nextId } = this.#options;
     const server = connections.destinationAddress(connection);
-    const route = this.prepare(packet, server, IPIP_OVERHEAD, profile.tunnelAndDirectRouteDecrementTtl);
+    const route = this.prepare(packet, server, outerLength(server), profile.tunnelAndDirectRouteDecrementTtl);
     if (route === undefined) return 'done';
     if (route.kind !== 'unicast') return 'local';
     this.#tunnelMtu.set(server, route.mtu);
@@ -128,6 +126,19 @@ export class Forwarder {
     output.send(packet, route);
     return 'done';
   }
+}
+
+/** Whether the packet may go no further, as it does not fit (ip_vs_xmit.c:ensure_mtu_is_adequate). */
+function isTooBig(packet: PacketBuffer, mtu: number, heedsDontFragment: boolean): boolean {
+  // RFC 8200 §5: no router fragments, but what came in fragments may leave in the same.
+  if (packet.family === 6) return (packet.largestFragment === 0 ? packet.length : packet.largestFragment) > mtu;
+  return heedsDontFragment && packet.dontFragment && packet.length > mtu && packet.protocol !== PROTOCOL.icmp;
+}
+
+/** Whether a tunnel can be led there: not over a link below its family's minimum, and not in a packet longer than its header can say. */
+function canCarry(packet: PacketBuffer, server: Address, mtu: number): boolean {
+  if (isIpv6(server)) return mtu >= IPV6_MINIMUM_MTU && packet.length <= LARGEST_DATAGRAM;
+  return mtu >= SMALLEST_MTU && packet.length + outerLength(server) <= LARGEST_DATAGRAM;
 }
 
 /** 127.0.0.0/8, `::1` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */

@@ -5,15 +5,16 @@ import { bytesOf, layerOf, layersOf, packetOf, wrongChecksums } from '../testing
 import { ENVIRONMENT } from '../testing/director-lab.ts';
 import { icmp, ip, payload, tcp, udp, type Layer } from '../wire/layer.ts';
 import { ICMP_ERROR, IcmpErrors } from './icmp-errors.ts';
+import { RateLimit } from './rate-limit.ts';
 import { Routes } from './routes.ts';
 
 function setUp(interval = 0) {
   const clock = new Clock();
   const sent: Uint8Array[] = [];
   const errors = new IcmpErrors({
-    clock,
     routes: new Routes(ENVIRONMENT, clock),
-    rateLimit: () => interval,
+    limit: new RateLimit(clock),
+    interval: () => interval,
     nextId: () => 7,
     send: (packet) => sent.push(bytesOf(packet)),
   });

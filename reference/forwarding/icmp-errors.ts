@@ -1,4 +1,3 @@
-import type { Clock } from '../clock.ts';
 import { internetChecksum } from '../wire/checksum.ts';
 import type { Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
@@ -6,6 +5,7 @@ import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { writeHeader } from './ip-header.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import type { ErrorReason } from './errors.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Routes } from './routes.ts';
 
 /** Type and code in one number, as they stand in the header: `type << 8 | code` (RFC 792). */
@@ -30,23 +30,16 @@ const REASON: Readonly<Record<ErrorReason, number>> = {
 /** Bytes of the whole error (RFC 1812 §4.3.2.3). */
 const LARGEST_ERROR = 576;
 const DEFAULT_TTL = 64;
-/** Errors to one host at once before the rate limit bites (`XRLIM_BURST_FACTOR`). */
-const BURST = 6;
 /** Of the message types that there are (`NR_ICMP_TYPES`). */
 const HIGHEST_TYPE = 18;
 /** Message types under the rate limit: 3, 4, 11, 12 (`icmp_ratemask`). */
 const RATE_MASK = 0x1818;
 
-interface Bucket {
-  tokens: number;
-  last: number;
-}
-
 export interface IcmpErrorsOptions {
-  readonly clock: Clock;
   readonly routes: Routes;
+  readonly limit: RateLimit;
   /** Milliseconds between errors to one host; 0 for no limit (`icmp_ratelimit`). */
-  readonly rateLimit: () => number;
+  readonly interval: () => number;
   /** Next identification of a packet of the director's own. */
   readonly nextId: () => number;
   /** Sends a packet of the director's own. */
@@ -56,7 +49,6 @@ export interface IcmpErrorsOptions {
 /** The ICMP errors that the director itself sends (net/ipv4/icmp.c:__icmp_send). */
 export class IcmpErrors {
   readonly #options: IcmpErrorsOptions;
-  readonly #buckets = new Map<Address, Bucket>();
 
   constructor(options: IcmpErrorsOptions) {
     this.#options = options;
@@ -108,20 +100,10 @@ export class IcmpErrors {
     this.send(first, ICMP_ERROR.reassemblyTimeExceeded);
   }
 
-  /** A token bucket for each host (net/ipv4/inetpeer.c:inet_peer_xrlim_allow). "Fragmentation needed" is exempt. */
+  /** "Fragmentation needed" is exempt from the limit (net/ipv4/icmp.c:icmpv4_xrlim_allow). */
   #allowed(destination: Address, typeAndCode: number): boolean {
-    const interval = this.#options.rateLimit();
     const limited = ((RATE_MASK >> (typeAndCode >> 8)) & 1) === 1 && typeAndCode !== ICMP_ERROR.fragmentationNeeded;
-    if (interval === 0 || !limited) return true;
-    const now = this.#options.clock.now;
-    const bucket = this.#buckets.get(destination) ?? { tokens: BURST * interval, last: now };
-    if (this.#buckets.size >= 65536) this.#buckets.clear();
-    this.#buckets.set(destination, bucket);
-    bucket.tokens = Math.min(bucket.tokens + now - bucket.last, BURST * interval);
-    bucket.last = now;
-    if (bucket.tokens < interval) return false;
-    bucket.tokens -= interval;
-    return true;
+    return !limited || this.#options.limit.allows(destination, this.#options.interval());
   }
 }
 

@@ -6,17 +6,19 @@ import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
 import { writeAddress, type Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { IPV6 } from '../wire/ipv6.ts';
 import { TCP } from '../wire/tcp.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Errors } from './errors.ts';
 import { ICMP_ERROR } from './icmp-errors.ts';
-import { rewriteAddress, type Side } from './ip-header.ts';
+import { icmpv6ChecksumHolds } from './icmpv6-message.ts';
+import { rewriteAddress, rewriteIpv6Address, type Side } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
 import { SMALLEST_MTU } from './ipv4-routes.ts';
 import type { Routes } from './routes.ts';
-import { IPIP_OVERHEAD } from './tunnel.ts';
+import { outerLength } from './tunnel.ts';
 
 const SOURCE_ROUTE_FAILED = (ICMP_TYPE.unreachable << 8) | UNREACHABLE.sourceRouteFailed;
 
@@ -50,8 +52,9 @@ export class IcmpRelay {
    * sent it, and to quote the packet as the client sent it (ip_vs_out_icmp). A message cut short is dropped.
    */
   towardsClient(packet: PacketBuffer): Relayed {
-    if (packet.transportLength < ICMP.headerLength) return 'done';
+    if (isCutShort(packet)) return 'done';
     if (!isRelatedError(packet)) return 'pass';
+    if (isFragmentedError(packet)) return 'done';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined || !this.#hasPorts(packet, quote)) return 'pass';
     const { tracker } = this.#options;
@@ -68,8 +71,7 @@ export class IcmpRelay {
     if (!icmpChecksumHolds(packet)) return 'done';
     if ((connections.flags(connection) & METHOD_MASK) === METHOD.nat) {
       const address = connections.virtualAddress(connection);
-      rewriteAddress(packet, 'source', address, 0);
-      rewriteQuote(packet, quote, 'destination', address, connections.virtualPort(connection));
+      rewriteError(packet, quote, 'source', address, connections.virtualPort(connection));
     }
     tracker.countOut(connection, packet.length);
     return 'pass';
@@ -77,11 +79,12 @@ export class IcmpRelay {
 
   /** An error from the clients' side, quoting a packet to a client; or one about a tunnel of ours (ip_vs_in_icmp). */
   towardsServer(packet: PacketBuffer): Relayed {
-    if (packet.transportLength < ICMP.headerLength) return 'done';
+    if (isCutShort(packet)) return 'done';
     if (!isRelatedError(packet)) return 'pass';
+    if (isFragmentedError(packet)) return 'done';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined) return 'pass';
-    if (quote.protocol === PROTOCOL.ipip) return this.#aboutTunnel(packet, quote);
+    if (quote.family === 4 && quote.protocol === PROTOCOL.ipip) return this.#aboutTunnel(packet, quote);
     if (!this.#hasPorts(packet, quote)) return 'pass';
     const connections = this.#options.tracker.table;
     const { view } = packet;
@@ -105,7 +108,7 @@ export class IcmpRelay {
   }
 
   #hasPorts(packet: PacketBuffer, quote: QuotedPacket): boolean {
-    const mayHave = !quote.isLaterFragment || this.#options.profile.quotedLaterFragmentHasPorts;
+    const mayHave = !quote.isLaterFragment || (quote.family === 4 && this.#options.profile.quotedLaterFragmentHasPorts);
     return mayHave && hasPorts(packet, quote);
   }
 
@@ -117,8 +120,7 @@ export class IcmpRelay {
     const address = connections.destinationAddress(connection);
     const route = forwarder.prepare(packet, address, 0);
     if (route === undefined) return 'done';
-    rewriteAddress(packet, 'destination', address, 0);
-    rewriteQuote(packet, quote, 'source', address, connections.destinationPort(connection));
+    rewriteError(packet, quote, 'destination', address, connections.destinationPort(connection));
     if (route.kind !== 'unicast') return 'local';
     output.send(packet, route);
     return 'done';
@@ -154,7 +156,8 @@ export class IcmpRelay {
       if (!inner.dontFragment) return 'done';
       // The kernel answers from its cached route, which learns of the new MTU only with the next packet sent.
       const mtu = (asItIs ? forwarder.tunnelMtu(outer.destination) : undefined) ?? reported;
-      rest = mtu > SMALLEST_MTU + IPIP_OVERHEAD ? mtu - IPIP_OVERHEAD : mtu;
+      const overhead = outerLength(outer.destination);
+      rest = mtu > SMALLEST_MTU + overhead ? mtu - overhead : mtu;
     }
     const about = new PacketBuffer(packet.end - inner.start);
     about.load(packet.bytes.subarray(inner.start, packet.end), 0, packet.port);
@@ -178,31 +181,50 @@ function tunnelErrorForClient(typeAndCode: number): number | undefined {
   }
 }
 
-function icmpChecksumHolds({ view, transport, transportLength }: PacketBuffer): boolean {
-  return internetChecksum(view, transport, transportLength) === 0;
+/** Too short for a header; of a later fragment of IPv6 nobody knows what it is (ip_vs_core.c:frag_safe_skb_hp). */
+function isCutShort(packet: PacketBuffer): boolean {
+  return packet.transportLength < ICMP.headerLength || (packet.family === 6 && packet.fragmentOffset > 0);
+}
+
+/** An ICMPv6 error fits in the least that every link carries, so a true one comes in no fragment (RFC 4443 §2.4). */
+function isFragmentedError({ family, isFragment }: PacketBuffer): boolean {
+  return family === 6 && isFragment;
+}
+
+function icmpChecksumHolds(packet: PacketBuffer): boolean {
+  if (packet.family === 6) return icmpv6ChecksumHolds(packet);
+  return internetChecksum(packet.view, packet.transport, packet.transportLength) === 0;
 }
 
 /**
- * Rewrites one side of the quoted packet and adjusts the ICMP checksum for it. The quoted IP checksum is made right; the quoted
- * transport checksum is left as it was, stale (ip_vs_core.c:ip_vs_nat_icmp).
+ * Rewrites one side of an error and the other of the packet it quotes, and adjusts the ICMP checksum, in which IPv6 counts the outer
+ * addresses too (RFC 4443 §2.3). The quoted IP checksum is made right; the quoted transport checksum is left as it was, stale
+ * (ip_vs_core.c:ip_vs_nat_icmp, ip_vs_nat_icmp_v6).
  */
-function rewriteQuote(packet: PacketBuffer, quote: QuotedPacket, side: Side, address: Address, port: number): void {
-  const { view, transport } = packet;
-  const addressField = quote.start + IPV4[side];
-  const portField = quote.transport + (side === 'source' ? TCP.sourcePort : TCP.destinationPort);
-  const checksumField = quote.start + IPV4.checksum;
-  const before = {
-    address: view.getUint32(addressField),
-    port: view.getUint16(portField),
-    checksum: view.getUint16(checksumField),
-  };
-  writeAddress(view, addressField, address);
+function rewriteError(packet: PacketBuffer, quote: QuotedPacket, side: Side, address: Address, port: number): void {
+  const { view, transport, family } = packet;
+  const quotedSide = side === 'source' ? 'destination' : 'source';
+  const portField = quote.transport + (quotedSide === 'source' ? TCP.sourcePort : TCP.destinationPort);
+  const before = view.getUint16(transport + ICMP.checksum);
+  const outer = rewriteAddress(packet, side, address, before);
+  const ofQuote = family === 4 ? rewriteIpv4Quote : rewriteIpv6Quote;
+  const checksum = ofQuote(view, quote, quotedSide, address, family === 4 ? before : outer);
+  view.setUint16(transport + ICMP.checksum, adjust16(checksum, view.getUint16(portField), port));
   view.setUint16(portField, port);
-  view.setUint16(checksumField, 0);
-  view.setUint16(checksumField, internetChecksum(view, quote.start, quote.transport - quote.start));
-  let checksum = view.getUint16(transport + ICMP.checksum);
-  checksum = adjust32(checksum, before.address, view.getUint32(addressField));
-  checksum = adjust16(checksum, before.port, port);
-  checksum = adjust16(checksum, before.checksum, view.getUint16(checksumField));
-  view.setUint16(transport + ICMP.checksum, checksum);
 }
+
+type RewriteQuote = (view: DataView, quote: QuotedPacket, side: Side, address: Address, checksum: number) => number;
+
+const rewriteIpv4Quote: RewriteQuote = (view, { start, transport }, side, address, checksum) => {
+  const field = start + IPV4[side];
+  const headerChecksum = start + IPV4.checksum;
+  const before = { address: view.getUint32(field), checksum: view.getUint16(headerChecksum) };
+  writeAddress(view, field, address);
+  view.setUint16(headerChecksum, 0);
+  view.setUint16(headerChecksum, internetChecksum(view, start, transport - start));
+  const adjusted = adjust32(checksum, before.address, view.getUint32(field));
+  return adjust16(adjusted, before.checksum, view.getUint16(headerChecksum));
+};
+
+const rewriteIpv6Quote: RewriteQuote = (view, { start }, side, address, checksum) =>
+  rewriteIpv6Address(view, start + IPV6[side], address, checksum);

@@ -3,9 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../clock.ts';
 import { bufferOf, bytesOf, layerOf, layersOf, packetOf, wrongChecksums } from '../testing/packets.ts';
 import { ip, payload } from '../wire/layer.ts';
+import { Errors } from './errors.ts';
+import { IcmpErrors } from './icmp-errors.ts';
+import { Icmpv6Errors } from './icmpv6-errors.ts';
 import { IpOutput } from './ip-output.ts';
 import { Neighbours } from './neighbours.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
+import { RateLimit } from './rate-limit.ts';
+import { ipv4ReassemblyRules } from './reassembly-rules.ts';
 import { Reassembly } from './reassembly.ts';
 import type { UnicastRoute } from './route.ts';
 import { Routes } from './routes.ts';
@@ -30,7 +35,12 @@ function sent(packet: PacketBuffer, mtu: number): Uint8Array[] {
     unreachable: () => undefined,
   });
   const route: UnicastRoute = { kind: 'unicast', port: 0, nextHop: 0x0a000002, source: 0x0a000001, mtu };
-  new IpOutput(neighbours).send(packet, route);
+  const icmp = { routes, limit: new RateLimit(clock), interval: () => 0, send: () => undefined };
+  const errors = new Errors(
+    new IcmpErrors({ ...icmp, nextId: () => 7 }),
+    new Icmpv6Errors({ ...icmp, routes: routes.ipv6 }),
+  );
+  new IpOutput({ neighbours, errors, nextId: () => 7 }).send(packet, route);
   return frames;
 }
 
@@ -93,7 +103,10 @@ describe('output of a datagram', () => {
     const before = bytesOf(packet);
     const fragments = sent(packet, mtu);
     if (fragments.length === 1 || packet.dontFragment) return;
-    const reassembly = new Reassembly(clock, () => undefined);
+    const reassembly = new Reassembly(
+      clock,
+      ipv4ReassemblyRules(() => undefined),
+    );
     const results = fragments.map((fragment) => reassembly.add(bufferOf(fragment)));
     const whole = results.at(-1);
     expect(results.slice(0, -1).every((result) => result === undefined)).toBe(true);

@@ -1,6 +1,8 @@
 import { adjust16 } from '../wire/checksum.ts';
 import { IPV4 } from '../wire/ipv4.ts';
 import { rewriteHeader16 } from './ip-header.ts';
+import type { Errors } from './errors.ts';
+import { ipv6Fragments } from './ipv6-fragments.ts';
 import type { Neighbours } from './neighbours.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import type { UnicastRoute } from './route.ts';
@@ -8,17 +10,30 @@ import type { UnicastRoute } from './route.ts';
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;
 
+export interface IpOutputOptions {
+  readonly neighbours: Neighbours;
+  readonly errors: Errors;
+  /** Next identification of fragments of the director's own. */
+  readonly nextId: () => number;
+}
+
 /** The last step of the IP layer: a datagram leaves whole, or in fragments no larger than the route's MTU (RFC 791 §3.2). */
 export class IpOutput {
+  readonly #options: IpOutputOptions;
   readonly #neighbours: Neighbours;
   readonly #fragment = new PacketBuffer();
 
-  constructor(neighbours: Neighbours) {
-    this.#neighbours = neighbours;
+  constructor(options: IpOutputOptions) {
+    this.#options = options;
+    this.#neighbours = options.neighbours;
   }
 
   /** Sends the datagram. Whether it may be fragmented was decided before. */
   send(packet: PacketBuffer, route: UnicastRoute): void {
+    if (packet.family === 6) {
+      this.#sendIpv6(packet, route);
+      return;
+    }
     // What came in fragments leaves in fragments of the size they had, even where more would fit (ip_do_fragment).
     const limit = packet.largestFragment === 0 ? route.mtu : Math.min(route.mtu, packet.largestFragment);
     if (packet.length <= limit && packet.largestFragment === 0) {
@@ -26,6 +41,21 @@ export class IpOutput {
       return;
     }
     this.#sendFragments(packet, route, limit);
+  }
+
+  #sendIpv6(packet: PacketBuffer, route: UnicastRoute): void {
+    const { errors, nextId } = this.#options;
+    const { length, largestFragment } = packet;
+    if (length <= route.mtu && (largestFragment === 0 || length <= largestFragment)) {
+      this.#neighbours.send(packet, route);
+      return;
+    }
+    // Only its sender may make the fragments of an IPv6 datagram smaller (RFC 8200 §5).
+    if (largestFragment > route.mtu) {
+      errors.send(packet, 'tooBig', route.mtu);
+      return;
+    }
+    for (const fragment of ipv6Fragments(packet, route.mtu, nextId())) this.#neighbours.send(fragment, route);
   }
 
   #sendFragments(packet: PacketBuffer, route: UnicastRoute, limit: number): void {

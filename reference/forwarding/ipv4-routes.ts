@@ -49,10 +49,12 @@ export class Ipv4Routes {
     this.#everythingOnLink = environment.neighbours === 'derived';
     this.#mtus = environment.ports.map((port) => port.mtu);
     // A port without an address speaks from another of the host's (`devinet.c:inet_select_addr`).
-    const [virtual = '0.0.0.0'] = environment.virtualAddresses;
-    this.#sources = environment.ports.map((port) => parsePrefix(port.addresses[0] ?? `${virtual}/32`).address);
+    const [virtual = '0.0.0.0'] = environment.virtualAddresses.filter(isIpv4Text);
+    this.#sources = environment.ports.map(
+      (port) => parsePrefix(port.addresses.find(isIpv4Text) ?? `${virtual}/32`).address,
+    );
     environment.ports.forEach(({ addresses }, port) => {
-      for (const prefix of addresses.map(parsePrefix)) {
+      for (const prefix of addresses.filter(isIpv4Text).map(parsePrefix)) {
         const network = (prefix.address & prefix.mask) >>> 0;
         this.#portKeys.add(prefix.address | 0);
         // RFC 3021 §2.1: a network of one or two addresses has none to spare for broadcasts. The lowest of any network is a host's,
@@ -64,6 +66,7 @@ export class Ipv4Routes {
     this.#broadcastKeys = new Set([...this.#broadcast].map((address) => address | 0));
     this.setVirtualAddresses(environment.virtualAddresses);
     for (const { destination, via } of this.#everythingOnLink ? [] : environment.routes) {
+      if (!isIpv4Text(destination)) continue;
       const { address, mask, length } = parsePrefix(destination);
       const gateway = parseIpv4(via);
       const link = this.#entries.find((entry) => entry.via === 0 && (gateway & entry.mask) >>> 0 === entry.network);
@@ -78,7 +81,10 @@ export class Ipv4Routes {
 
   /** Addresses that are the director's on no port. */
   setVirtualAddresses(addresses: readonly string[]): void {
-    this.#localKeys = new Set([...this.#portKeys, ...addresses.map((address) => parseIpv4(address) | 0)]);
+    this.#localKeys = new Set([
+      ...this.#portKeys,
+      ...addresses.filter(isIpv4Text).map((address) => parseIpv4(address) | 0),
+    ]);
     this.#cacheByKey.clear();
   }
 
@@ -139,6 +145,9 @@ export class Ipv4Routes {
     };
   }
 }
+
+/** Whatever has no colon: what is no address at all is refused here. */
+const isIpv4Text = (text: string): boolean => !text.includes(':');
 
 function checkMtu({ name, mtu }: PortConfiguration): void {
   if (!Number.isInteger(mtu) || mtu < SMALLEST_MTU || mtu > LARGEST_MTU) {

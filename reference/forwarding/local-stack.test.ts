@@ -119,10 +119,10 @@ describe('an echo request (RFC 1122 §3.2.2.6)', () => {
 describe('another protocol', () => {
   test('is answered by protocol unreachable (RFC 1122 §3.2.2.1)', () => {
     const sent = new DirectorLab().fromClient(
-      ip({ source: CLIENT, destination: VIP, protocol: 47 }),
+      ip({ source: CLIENT, destination: VIP, protocol: 253 }),
       payload('12345678'),
     );
-    expect(only(sent)).toMatchObject([{}, { source: VIP }, { type: 3, code: 2 }, { protocol: 47 }, {}]);
+    expect(only(sent)).toMatchObject([{}, { source: VIP }, { type: 3, code: 2 }, { protocol: 253 }, {}]);
   });
 
   test.each([2, 103])('that is multicast’s own (%i) is not, as a live kernel', (protocol) => {

@@ -1,11 +1,11 @@
 import { adjust16, internetChecksum } from '../wire/checksum.ts';
 import { ICMP } from '../wire/icmp.ts';
 import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
-import { TCP, TCP_FLAG } from '../wire/tcp.ts';
 import { UDP } from '../wire/udp.ts';
 import { ICMP_ERROR, type IcmpErrors } from './icmp-errors.ts';
 import { writeHeader } from './ip-header.ts';
 import { PacketBuffer } from './packet-buffer.ts';
+import { resetFor } from './tcp-reset.ts';
 
 const DEFAULT_TTL = 64;
 const ECHO_REQUEST = 8;
@@ -53,37 +53,15 @@ export class LocalStack {
     }
   }
 
-  /** RFC 9293 §3.5.2: a segment for no connection is answered by a reset, unless it is one itself. */
+  /** RFC 9293 §3.5.2: a segment for no connection is answered by a reset. */
   #reset(packet: PacketBuffer): void {
-    const { view, transport, transportLength } = packet;
-    if (transportLength < TCP.headerLength || !tcpChecksumHolds(packet)) return;
-    const headerLength = (view.getUint8(transport + TCP.dataOffset) >> 4) * 4;
-    const flags = view.getUint8(transport + TCP.flags);
-    if ((flags & TCP_FLAG.rst) !== 0 || headerLength < TCP.headerLength || headerLength > transportLength) return;
-    const reset = new PacketBuffer(IPV4.headerLength + TCP.headerLength);
-    reset.end = reset.start + IPV4.headerLength + TCP.headerLength;
-    const tcp = reset.start + IPV4.headerLength;
-    reset.view.setUint16(tcp + TCP.sourcePort, packet.destinationPort);
-    reset.view.setUint16(tcp + TCP.destinationPort, packet.sourcePort);
-    reset.view.setUint8(tcp + TCP.dataOffset, (TCP.headerLength / 4) << 4);
-    if ((flags & TCP_FLAG.ack) !== 0) {
-      reset.view.setUint32(tcp + TCP.sequence, view.getUint32(transport + TCP.acknowledgement));
-      reset.view.setUint8(tcp + TCP.flags, TCP_FLAG.rst);
-    } else {
-      const occupied =
-        transportLength -
-        headerLength +
-        ((flags & TCP_FLAG.syn) === 0 ? 0 : 1) +
-        ((flags & TCP_FLAG.fin) === 0 ? 0 : 1);
-      reset.view.setUint32(tcp + TCP.acknowledgement, view.getUint32(transport + TCP.sequence) + occupied);
-      reset.view.setUint8(tcp + TCP.flags, TCP_FLAG.rst | TCP_FLAG.ack);
-    }
-    // Linux sends its resets with DF and identification 0 (net/ipv4/tcp_ipv4.c:tcp_sk_init), and not as capable of ECN (ip_send_unicast_reply).
-    const header = { protocol: PROTOCOL.tcp, tos: packet.tos & ~ECN, ttl: DEFAULT_TTL, id: 0, dontFragment: true };
-    writeHeader(reset, { ...header, source: packet.destination, destination: packet.source });
-    const pseudo = reset.addressSum + PROTOCOL.tcp + TCP.headerLength;
-    reset.view.setUint16(tcp + TCP.checksum, internetChecksum(reset.view, tcp, TCP.headerLength, pseudo));
-    this.#options.send(reset);
+    const { source, destination, tos } = packet;
+    const reset = resetFor(packet, IPV4.headerLength, (answer) => {
+      // Linux sends its resets with DF and identification 0 (net/ipv4/tcp_ipv4.c:tcp_sk_init), and not as capable of ECN (ip_send_unicast_reply).
+      const header = { protocol: PROTOCOL.tcp, tos: tos & ~ECN, ttl: DEFAULT_TTL, id: 0, dontFragment: true };
+      writeHeader(answer, { ...header, source: destination, destination: source });
+    });
+    if (reset !== undefined) this.#options.send(reset);
   }
 
   /** RFC 1122 §3.2.2.6: an echo request is answered with the same data. */
@@ -107,12 +85,6 @@ export class LocalStack {
     writeHeader(reply, { ...header, dontFragment: false, source: packet.destination, destination: packet.source });
     this.#options.send(reply);
   }
-}
-
-/** The TCP checksum is right (RFC 9293 §3.1). */
-export function tcpChecksumHolds(packet: PacketBuffer): boolean {
-  const pseudo = packet.addressSum + PROTOCOL.tcp + packet.transportLength;
-  return internetChecksum(packet.view, packet.transport, packet.transportLength, pseudo) === 0;
 }
 
 /** RFC 768: no checksum, or a right one. */

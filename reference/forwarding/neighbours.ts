@@ -1,8 +1,9 @@
 import type { Clock, Task } from '../clock.ts';
 import { BROADCAST_MAC, derivedMac, writeMac } from '../wire/address.ts';
 import { ETHERNET, ETHER_TYPE } from '../wire/ethernet.ts';
-import { foldAddress } from '../wire/fold-address.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
+import { derivedMac6, multicastMacOf } from '../wire/ipv6-address.ts';
+import { isMulticast6 } from './ipv6-scope.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 import type { UnicastRoute } from './route.ts';
 import type { Routes } from './routes.ts';
@@ -26,6 +27,7 @@ interface Pending {
 export interface KnownNeighbours {
   /** Unasked news is believed only about neighbours that matter already (arp_accept 0). */
   isWanted(port: number, address: Address): boolean;
+  isKnown(port: number, address: Address): boolean;
   learn(port: number, address: Address, mac: number): void;
 }
 
@@ -55,13 +57,9 @@ export class Neighbours implements KnownNeighbours {
   /** Sends the datagram to the route's next hop: at once if its MAC is known, else when it was found. */
   send(packet: PacketBuffer, route: UnicastRoute): void {
     const key = keyOf(route.port, route.nextHop);
-    const mac = this.#options.derived ? derivedMac(foldAddress(route.nextHop)) : this.#known.get(key);
+    const mac = this.#options.derived ? derived(route.nextHop) : (this.#known.get(key) ?? this.#group(route.nextHop));
     if (mac !== undefined) {
       this.#transmit(packet, route.port, mac);
-      return;
-    }
-    if (this.#options.routes.isBroadcast(route.nextHop)) {
-      this.#transmit(packet, route.port, BROADCAST_MAC);
       return;
     }
     const pending = this.#pending.get(key);
@@ -75,6 +73,16 @@ export class Neighbours implements KnownNeighbours {
     const first = packet.copy();
     this.#pending.set(key, { packets: [first], requests: 0, timer: this.#options.clock.schedule(0, () => undefined) });
     this.#ask(key, route, first);
+  }
+
+  /** The MAC address of many at once. */
+  #group(address: Address): number | undefined {
+    if (isIpv6(address)) return isMulticast6(address) ? multicastMacOf(address) : undefined;
+    return this.#options.routes.isBroadcast(address) ? BROADCAST_MAC : undefined;
+  }
+
+  isKnown(port: number, address: Address): boolean {
+    return this.#known.has(keyOf(port, address));
   }
 
   isWanted(port: number, address: Address): boolean {
@@ -120,4 +128,10 @@ export class Neighbours implements KnownNeighbours {
 function keyOf(port: number, address: Address): number | bigint {
   if (isIpv6(address)) return (BigInt(port) << 128n) | address;
   return port * 2 ** 32 + (address | 0);
+}
+
+/** The MAC address that everybody with this address has where none is asked for. */
+function derived(address: Address): number {
+  if (!isIpv6(address)) return derivedMac(address);
+  return isMulticast6(address) ? multicastMacOf(address) : derivedMac6(address);
 }

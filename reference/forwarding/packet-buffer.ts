@@ -4,7 +4,7 @@ import { IPV4 } from '../wire/ipv4.ts';
 import { readIpv6 } from '../wire/ipv6-address.ts';
 import { FRAGMENT_HEADER, FRAGMENT_WORD } from '../wire/ipv6-fragment.ts';
 import { IPV6 } from '../wire/ipv6.ts';
-import { followHeaders, type HeaderChain } from './header-chain.ts';
+import { followHeaders, fragmentOffset, lacksHeaders, type HeaderChain } from './header-chain.ts';
 import { TCP } from '../wire/tcp.ts';
 
 /** Room before the datagram: an Ethernet header, an outer IP header and a tunnel header. */
@@ -34,6 +34,8 @@ export class PacketBuffer {
   handled = false;
   /** Size of the largest fragment it was reassembled from; 0 if it came whole. Fragmented on output it becomes no larger. */
   largestFragment = 0;
+  /** Bytes of data in each fragment it was reassembled from; empty where that does not matter. */
+  fragments: readonly number[] = [];
   #view: Uint8Array = new Uint8Array();
   #chain: HeaderChain | undefined;
 
@@ -52,6 +54,7 @@ export class PacketBuffer {
     this.local = false;
     this.handled = false;
     this.largestFragment = 0;
+    this.fragments = [];
   }
 
   /** To be called when another IP header stands at `start`. */
@@ -67,6 +70,7 @@ export class PacketBuffer {
     copy.local = this.local;
     copy.handled = this.handled;
     copy.largestFragment = this.largestFragment;
+    copy.fragments = this.fragments;
     return copy;
   }
 
@@ -143,13 +147,19 @@ export class PacketBuffer {
   get fragmentOffset(): number {
     return this.family === 4
       ? (this.view.getUint16(this.start + IPV4.fragment) & 0x1fff) * 8
-      : this.chain.fragmentOffset;
+      : this.chain.fragmentHeader < 0
+        ? 0
+        : fragmentOffset(this.view, this.chain.fragmentHeader);
   }
   /** Part of a datagram, or, in IPv6, a whole one with a fragment header (RFC 6946). */
   get isFragment(): boolean {
     return this.family === 4
       ? (this.view.getUint16(this.start + IPV4.fragment) & 0x3fff) !== 0
       : this.chain.fragmentHeader >= 0;
+  }
+  /** A first fragment of IPv6 that ends before its transport header does. */
+  get lacksHeaders(): boolean {
+    return this.family === 6 && lacksHeaders(this.view, this.chain, this.end);
   }
   /** What stands behind the IPv6 header. Looked for once, for every header. */
   get chain(): HeaderChain {

@@ -1,13 +1,18 @@
 import { ICMP, ICMP_TYPE } from '../wire/icmp.ts';
+import { ICMP6, isIcmp6Error } from '../wire/icmpv6.ts';
 import type { Address } from '../wire/ip-address.ts';
 import { FRAGMENT, IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { readIpv6 } from '../wire/ipv6-address.ts';
+import { IPV6 } from '../wire/ipv6.ts';
+import { BROKEN, followHeaders, fragmentOffset } from './header-chain.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 
 /** The packet that an ICMP error quotes, as positions in the error's buffer. */
 export interface QuotedPacket {
+  readonly family: 4 | 6;
   /** First byte of the quoted IP header. */
   readonly start: number;
-  /** First byte behind it. */
+  /** First byte behind it and its extension headers. */
   readonly transport: number;
   readonly protocol: number;
   readonly source: Address;
@@ -17,21 +22,30 @@ export interface QuotedPacket {
   readonly isLaterFragment: boolean;
 }
 
-/** RFC 792: the errors that IPVS relates to a connection; redirects and parameter problems are not among them (ip_vs_in_icmp). */
-export function isRelatedError(packet: PacketBuffer): boolean {
-  if (packet.protocol !== PROTOCOL.icmp || packet.transportLength < ICMP.headerLength) return false;
-  const type = packet.view.getUint8(packet.transport + ICMP.type);
+/**
+ * The errors that IPVS relates to a connection. Of ICMP (RFC 792) redirects and parameter problems are not among them (ip_vs_in_icmp); of
+ * ICMPv6 all errors are (ip_vs_in_icmp_v6).
+ */
+export function isRelatedError({ view, family, protocol, transport }: PacketBuffer): boolean {
+  if (family === 6) return protocol === PROTOCOL.icmpv6 && isIcmp6Error(view.getUint8(transport + ICMP6.type));
+  if (protocol !== PROTOCOL.icmp) return false;
+  const type = view.getUint8(transport + ICMP.type);
   return type === ICMP_TYPE.unreachable || type === ICMP_TYPE.sourceQuench || type === ICMP_TYPE.timeExceeded;
 }
 
-/** The IP header at `start`, if it is wholly there. */
-export function quotedPacket({ view, end }: PacketBuffer, start: number): QuotedPacket | undefined {
+/** The IP header at `start`, of the family of the error, if it is wholly there. */
+export function quotedPacket({ view, end, family }: PacketBuffer, start: number): QuotedPacket | undefined {
+  return family === 4 ? quotedIpv4(view, start, end) : quotedIpv6(view, start, end);
+}
+
+function quotedIpv4(view: DataView, start: number, end: number): QuotedPacket | undefined {
   if (end - start < IPV4.headerLength) return undefined;
   const versionAndLength = view.getUint8(start + IPV4.versionAndLength);
   const headerLength = (versionAndLength & 0x0f) * 4;
   if (versionAndLength >> 4 !== 4 || headerLength < IPV4.headerLength || start + headerLength > end) return undefined;
   const fragment = view.getUint16(start + IPV4.fragment);
   return {
+    family: 4,
     start,
     transport: start + headerLength,
     protocol: view.getUint8(start + IPV4.protocol),
@@ -39,6 +53,22 @@ export function quotedPacket({ view, end }: PacketBuffer, start: number): Quoted
     destination: view.getUint32(start + IPV4.destination),
     dontFragment: (fragment & FRAGMENT.df) !== 0,
     isLaterFragment: (fragment & FRAGMENT.offsetMask) !== 0,
+  };
+}
+
+function quotedIpv6(view: DataView, start: number, end: number): QuotedPacket | undefined {
+  if (end - start < IPV6.headerLength || view.getUint8(start + IPV6.versionClassFlow) >> 4 !== 6) return undefined;
+  const { transport, protocol, fragmentHeader } = followHeaders(view, start, end);
+  if (protocol === BROKEN) return undefined;
+  return {
+    family: 6,
+    start,
+    transport,
+    protocol,
+    source: readIpv6(view, start + IPV6.source),
+    destination: readIpv6(view, start + IPV6.destination),
+    dontFragment: false,
+    isLaterFragment: fragmentHeader >= 0 && fragmentOffset(view, fragmentHeader) > 0,
   };
 }
 

@@ -4,6 +4,7 @@ import { Clock } from '../clock.ts';
 import { bytesOf, layerOf, layersOf, packetOf, wrongChecksums } from '../testing/packets.ts';
 import { ip, payload, type IpFields } from '../wire/layer.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
+import { ipv4ReassemblyRules } from './reassembly-rules.ts';
 import { Reassembly } from './reassembly.ts';
 
 const ends = { source: '10.0.0.2', destination: '10.0.0.100', protocol: 17, id: 7, df: false } as const;
@@ -15,7 +16,10 @@ const zeros = (length: number): Uint8Array => new Uint8Array(length);
 function setUp() {
   const clock = new Clock();
   const expired: PacketBuffer[] = [];
-  const reassembly = new Reassembly(clock, (first) => expired.push(first));
+  const reassembly = new Reassembly(
+    clock,
+    ipv4ReassemblyRules((first) => expired.push(first)),
+  );
   return { clock, expired, reassembly };
 }
 

@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   {
     id: 'other-mac-accepted',
     fault: 'frames for other hosts are taken',
-    file: 'director.ts',
+    file: 'network.ts',
     text: '=== this.#macs[port];',
     becomes: '!== 0;',
   },
@@ -167,7 +167,7 @@ export const mutants: readonly Mutant[] = [
     id: 'hooks-stay',
     fault: 'without any service connections are still balanced',
     file: 'ipvs.ts',
-    text: 'return this.#options.services.size > 0;',
+    text: 'return this.#options.services.count(family) > 0;',
     becomes: 'return true;',
   },
   {
