@@ -8,7 +8,7 @@ import { FramePort } from './frame-port.ts';
 import { type Device, Guest, type GuestParts, releaseGuest } from './guest.ts';
 import { GuestProcess } from './guest-process.ts';
 import type { KernelInstallation } from './installation.ts';
-import { moduleFiles } from './modules.ts';
+import { type GuestRole, moduleFiles } from './modules.ts';
 import { changeLink, findLink, linkIndex } from './netlink.ts';
 import { removeOwnFolder } from './own-folders.ts';
 import { createRunFolder } from './run-folder.ts';
@@ -49,6 +49,7 @@ const SHARED_SETTINGS: readonly (readonly [string, string])[] = [
 
 export interface GuestOptions {
   readonly installation: KernelInstallation;
+  readonly role: GuestRole;
   /** The shared object of the clock, or null: the clock cannot be moved. */
   readonly clockLibrary: string | null;
   /** The shared object of the ipvsadm server, or null: a new process for every configuration. */
@@ -64,7 +65,7 @@ export interface GuestOptions {
 }
 
 /**
- * Starts a guest and loads IPVS in it.
+ * Starts a guest and loads IPVS in it, or what a real server needs.
  * @throws {UnsupportedFeature} when the kernel does not boot here: one line with its last words
  */
 export const bootGuest = async (options: GuestOptions): Promise<Guest> => {
@@ -178,10 +179,11 @@ class Mishap extends Error {
 }
 
 /** Loads modules and sets what is the same for every session. */
-const prepare = async (parts: GuestParts, { installation, ipvsadmLibrary }: GuestOptions): Promise<Guest> => {
+const prepare = async (parts: GuestParts, { installation, role, ipvsadmLibrary }: GuestOptions): Promise<Guest> => {
   const { agent, ports } = parts;
+  const ipvsadm: Operation = ['ipvsadm_is', installation.ipvsadm, ipvsadmLibrary ?? ''];
   await agent.perform(
-    ...moduleFiles(installation.modules).map(({ name, path, compressed }): Operation => [
+    ...moduleFiles(installation.modules, role).map(({ name, path, compressed }): Operation => [
       'module',
       path,
       name === NO_IPV6.module ? NO_IPV6.parameter : '',
@@ -190,7 +192,7 @@ const prepare = async (parts: GuestParts, { installation, ipvsadmLibrary }: Gues
     // Segments are not to be joined on the way.
     ...DEVICES.map(({ name }): Operation => ['ethtool', name, ETHTOOL_SET_GRO, '0']),
     ['environment', 'LD_LIBRARY_PATH', installation.libraries.join(':')],
-    ['ipvsadm_is', installation.ipvsadm, ipvsadmLibrary ?? ''],
+    ...(role === 'director' ? [ipvsadm] : []),
     ...SHARED_SETTINGS.map(([path, value]): Operation => ['write', path, value]),
   );
   const [home, ...links] = await agent.perform(

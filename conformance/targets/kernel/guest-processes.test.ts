@@ -42,13 +42,13 @@ describe.skipIf('why' in testKernel)(needsKernel('no process of a guest is left,
     for (const result of await underWay) expect(result).toMatchObject({ reason: expect.any(InternalFault) as unknown });
     for (const { session } of sessions) await expect(session.connections?.()).rejects.toBeInstanceOf(InternalFault);
     await target.stop();
-    await expect(openSession(target)).rejects.toThrow('is not started');
+    await expect(openSession(target)).rejects.toThrow('are not started');
   });
 
   test('when stop() comes while it boots', async () => {
     if ('why' in testKernel) throw new Error(testKernel.why);
     const target = new KernelTarget(testKernel.kernel, { guests: 2 });
-    const start = expect(target.start()).rejects.toThrow('was stopped');
+    const start = expect(target.start()).rejects.toThrow('were stopped');
     await expect.poll(() => guestsOf(process.pid).length).toBeGreaterThanOrEqual(2);
     await target.stop();
     await start;

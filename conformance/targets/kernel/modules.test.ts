@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const order = (dependencies: string): string[] => {
   writeFileSync(join(folder, 'modules.dep'), dependencies);
-  return moduleFiles(folder).map(({ name }) => name);
+  return moduleFiles(folder, 'director').map(({ name }) => name);
 };
 
 test('every IPVS module comes after those it needs, each once, and no other module comes', () => {
@@ -38,7 +38,7 @@ test('every IPVS module comes after those it needs, each once, and no other modu
 
 test('a packed module is known by its name', () => {
   writeFileSync(join(folder, 'modules.dep'), 'a/ip_vs.ko.xz: b/nf_conntrack.ko\n');
-  expect(moduleFiles(folder)).toEqual([
+  expect(moduleFiles(folder, 'director')).toEqual([
     { name: 'nf_conntrack', path: join(folder, 'b/nf_conntrack.ko'), compressed: false },
     { name: 'ip_vs', path: join(folder, 'a/ip_vs.ko.xz'), compressed: true },
   ]);
