@@ -6,6 +6,7 @@ import type { VirtualService } from './administration/virtual-service.ts';
 import type { Ftp } from './applications/ftp.ts';
 import { NONE } from './connections/connection-record.ts';
 import type { ConnectionTracker } from './connections/connection-tracker.ts';
+import type { Defence } from './defence.ts';
 import { isOfOnePort, templateKey, type Wanted } from './connections/template-key.ts';
 import type { Templates } from './connections/templates.ts';
 import type { Errors } from './forwarding/errors.ts';
@@ -21,6 +22,7 @@ export type Scheduled = number | 'pass' | 'drop';
 
 export interface ConnectionSchedulerOptions {
   readonly settings: Settings;
+  readonly defence: Defence;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
   readonly templates: Templates;
@@ -38,7 +40,7 @@ export class ConnectionScheduler {
 
   /** Chooses a server for the first packet of a connection (ip_vs_proto_tcp.c:tcp_conn_schedule, ip_vs_core.c:ip_vs_schedule). */
   schedule(packet: PacketBuffer): Scheduled {
-    const { services, settings, errors } = this.#options;
+    const { services, settings, defence, errors } = this.#options;
     const { protocol, source, sourcePort, destination, destinationPort } = packet;
     if (!isTranslatable(packet)) return 'drop';
     if (protocol === PROTOCOL.tcp) {
@@ -47,8 +49,10 @@ export class ConnectionScheduler {
       if ((flags & TCP_FLAG.syn) === 0 && settings.get('vs.sloppy_tcp') === 0) return 'pass';
     }
     const service = services.find(protocol, destination, destinationPort);
+    if (service === undefined) return 'pass';
+    if (defence.drops()) return 'drop';
     // A client that sends from FTP's data port is never scheduled: active FTP's data connections are the servers' to open.
-    if (service === undefined || sourcePort === PORT.ftpData) return 'pass';
+    if (sourcePort === PORT.ftpData) return 'pass';
     const connection = this.#connect(service, { protocol, source, sourcePort, destination, destinationPort });
     if (connection !== undefined) return connection;
     if (isStranger(service, destinationPort)) return 'pass';
@@ -59,7 +63,7 @@ export class ConnectionScheduler {
 
   /** `schedule_icmp`: an error about a packet of no connection makes one, in the direction that the quoted packet answered. */
   scheduleFromError(error: PacketBuffer, quote: QuotedPacket): Scheduled {
-    const { services, settings, tracker } = this.#options;
+    const { services, settings, defence, tracker } = this.#options;
     if (settings.get('vs.schedule_icmp') === 0) return 'pass';
     const tuple = {
       protocol: quote.protocol,
@@ -69,7 +73,9 @@ export class ConnectionScheduler {
       destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
     };
     const service = services.find(tuple.protocol, tuple.destination, tuple.destinationPort);
-    if (service === undefined || tuple.sourcePort === PORT.ftpData) return 'pass';
+    if (service === undefined) return 'pass';
+    if (defence.drops()) return 'drop';
+    if (tuple.sourcePort === PORT.ftpData) return 'pass';
     const connection = this.#connect(service, tuple);
     if (connection === undefined) return isStranger(service, tuple.destinationPort) ? 'pass' : 'drop';
     tracker.rearm(connection);

@@ -13,6 +13,7 @@ import { compileTcpTables } from './connections/tcp-states.ts';
 import { Templates } from './connections/templates.ts';
 import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
+import { Defence } from './defence.ts';
 import type { Environment } from './environment.ts';
 import { UnsupportedFeature } from './errors.ts';
 import { Forwarder } from './forwarding/forwarder.ts';
@@ -20,6 +21,7 @@ import { Routes } from './forwarding/routes.ts';
 import { Ipvs } from './ipvs.ts';
 import { Network } from './network.ts';
 import type { Profile } from './profile.ts';
+import { Random } from './random.ts';
 
 /** Milliseconds: the kernel leaves the work to a queue that runs a tick later, so a server may come back at once (ip_vs_ctl.c:__ip_vs_del_dest). */
 const TICK = 4;
@@ -29,6 +31,8 @@ export interface DirectorOptions {
   readonly profile: Profile;
   /** Gets every frame that the director sends. The frame is valid only during the call: copy what you keep. */
   readonly transmit: (port: number, frame: Uint8Array) => void;
+  /** For what is left to chance (scheduler twos, `drop_entry`): the same seed, the same choices. Default 1. */
+  readonly seed?: number;
 }
 
 /**
@@ -52,18 +56,21 @@ export class Director {
   readonly #listings: Listings;
   readonly #estimator: Estimator;
   readonly #network: Network;
+  readonly #defence: Defence;
   #isReceiving = false;
   readonly #arrived: { readonly port: number; readonly frame: Uint8Array }[] = [];
 
   /** @throws MalformedInput for an address, MAC or setting in the environment that is none */
-  constructor({ environment, profile, transmit }: DirectorOptions) {
+  constructor({ environment, profile, transmit, seed = 1 }: DirectorOptions) {
     for (const [name, value] of Object.entries(environment.sysctls)) this.#settings.set(name, value);
     const clock = this.#clock;
     const settings = this.#settings;
     const routes = new Routes(environment, clock);
+    const random = new Random(seed);
     const services = new ServiceTable(profile.accounting, routes.ipv4.broadcastAddresses, {
       now: () => clock.now,
       expiration: (scheduler) => settings.get(`vs.${scheduler}_expiration`),
+      random: (limit) => random.below(limit),
     });
     this.#services = services;
     this.#timeouts = new Timeouts(profile.tcp);
@@ -71,6 +78,7 @@ export class Director {
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
     this.#tracker = tracker;
     this.#listings = new Listings({ profile, clock, services, tracker, timeouts: this.#timeouts });
+    this.#defence = new Defence({ settings, tracker, random });
     this.#estimator = new Estimator(
       () => services.statistics(),
       () => settings.get('vs.run_estimation') !== 0,
@@ -82,7 +90,19 @@ export class Director {
       const { output, errors } = network;
       const nextId = (): number => network.nextId();
       const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
-      return new Ipvs({ profile, settings, services, tracker, templates, forwarder, ftp, routes, output, errors });
+      return new Ipvs({
+        profile,
+        settings,
+        defence: this.#defence,
+        services,
+        tracker,
+        templates,
+        forwarder,
+        ftp,
+        routes,
+        output,
+        errors,
+      });
     };
     this.#network = new Network({ environment, profile, clock, settings, routes, transmit, balancer });
   }
@@ -117,6 +137,7 @@ export class Director {
   advance(milliseconds: number): void {
     this.#clock.advance(milliseconds, (now) => {
       this.#estimator.pass(now);
+      this.#defence.pass(now);
       this.#tracker.expire();
     });
   }

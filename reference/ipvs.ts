@@ -8,6 +8,7 @@ import type { Templates } from './connections/templates.ts';
 import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
 import { TCP_STATE } from './connections/tcp-states.ts';
 import type { Errors } from './forwarding/errors.ts';
+import type { Defence } from './defence.ts';
 import type { Forwarder } from './forwarding/forwarder.ts';
 import { IcmpRelay, type Relayed } from './forwarding/icmp-relay.ts';
 import type { IpOutput } from './forwarding/ip-output.ts';
@@ -25,6 +26,7 @@ const REUSE_FIN_WAIT = 2;
 export interface IpvsOptions {
   readonly profile: Profile;
   readonly settings: Settings;
+  readonly defence: Defence;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
   readonly templates: Templates;

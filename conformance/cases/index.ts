@@ -55,6 +55,7 @@ import { cases as schedulingMixedChanges } from './scheduling/mixed-changes.ts';
 import { cases as schedulingOrders } from './scheduling/orders.ts';
 import { cases as schedulingShares } from './scheduling/shares.ts';
 import { cases as schedulingThresholds } from './scheduling/thresholds.ts';
+import { cases as schedulingTwoChoices } from './scheduling/two-choices.ts';
 import { cases as stackClosedPorts } from './stack/closed-ports.ts';
 import { cases as stackEcho } from './stack/echo.ts';
 import { cases as stackLocalNode } from './stack/local-node.ts';
@@ -64,6 +65,8 @@ import { cases as statesEveryCell } from './states/every-cell.ts';
 import { cases as statesFlags } from './states/flags.ts';
 import { cases as statesHalfLife } from './states/half-life.ts';
 import { cases as statesNatLife } from './states/nat-life.ts';
+import { cases as defenceNewConnections } from './defence/new-connections.ts';
+import { cases as defenceSweeps } from './defence/sweeps.ts';
 import { cases as statisticsCounts } from './statistics/counts.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
 import { cases as timeoutsEnds } from './timeouts/ends.ts';
@@ -119,6 +122,8 @@ export const suite: readonly Case[] = suiteOf(
   fragmentsRequests,
   fragmentsResponses,
   fragmentsChoices,
+  defenceNewConnections,
+  defenceSweeps,
   statisticsCounts,
   timeoutsDefaults,
   timeoutsEnds,
@@ -141,6 +146,7 @@ export const suite: readonly Case[] = suiteOf(
   schedulingHashing,
   schedulingMaglev,
   schedulingLocality,
+  schedulingTwoChoices,
   connectionsClientPorts,
   connectionsCounts,
   connectionsRecords,

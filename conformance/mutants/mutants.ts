@@ -1,6 +1,7 @@
 import { mutants as administration } from './faults/administration.ts';
 import { mutants as applications } from './faults/applications.ts';
 import { mutants as connections } from './faults/connections.ts';
+import { mutants as defence } from './faults/defence.ts';
 import { mutants as director } from './faults/director.ts';
 import { mutants as forwarding } from './faults/forwarding.ts';
 import { mutants as kernels } from './faults/kernels.ts';
@@ -14,6 +15,7 @@ export const mutants: readonly Mutant[] = [
   ...administration,
   ...applications,
   ...connections,
+  ...defence,
   ...director,
   ...forwarding,
   ...kernels,

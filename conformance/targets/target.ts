@@ -21,6 +21,7 @@ export const FEATURES = {
   'scheduler.dh': 'destination hashing',
   'scheduler.sh': 'source hashing',
   'scheduler.mh': 'Maglev hashing',
+  'scheduler.twos': 'power of two choices',
   'scheduler.lblc': 'locality-based least connection',
   'scheduler.lblcr': 'locality-based least connection with replication',
   persistence: 'clients keep their server for a time',

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { InternalFault, UnsupportedFeature } from '../errors.ts';
+import { InternalFault } from '../errors.ts';
 import { parseIpv4 } from '../wire/address.ts';
 import { formatAddress, type Address } from '../wire/ip-address.ts';
 import { CommandRefused } from './command-refused.ts';
@@ -87,10 +87,6 @@ describe('virtual services', () => {
     const table = tableOf(SERVICE, server('-a', 11));
     expect(() => configure(table, line)).toThrow(new CommandRefused(message));
     expect([table.size, http(table).settings.scheduler, names(table)]).toEqual([1, 'rr', ['11']]);
-  });
-
-  test('say so when the kernel has a scheduler that is not here', () => {
-    expect(() => tableOf('-A -t 10.0.0.100:80 -s twos')).toThrow(UnsupportedFeature);
   });
 
   test('are gone after -C, and after -D', () => {

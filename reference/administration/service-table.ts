@@ -1,6 +1,6 @@
 import { InternalFault } from '../errors.ts';
 import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
-import { createScheduler, type SchedulerTime } from '../schedulers/registry.ts';
+import { createScheduler, type SchedulerHost } from '../schedulers/registry.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { isLinkLocal6, isMulticast6, UNSPECIFIED6 } from '../forwarding/ipv6-scope.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
@@ -24,7 +24,7 @@ function keyOf({ protocol, address, port, fwmark }: ServiceName): number | bigin
 }
 
 /** For a table that only tries commands out. */
-const STANDING_STILL: SchedulerTime = { now: () => 0, expiration: () => 0 };
+const NO_HOST: SchedulerHost = { now: () => 0, expiration: () => 0, random: () => 0 };
 
 /** The virtual services and what may be done to them (kernel `ip_vs_ctl.c`). */
 export class ServiceTable {
@@ -32,7 +32,7 @@ export class ServiceTable {
   readonly totals = new Statistics();
   readonly #accounting: Accounting;
   readonly #broadcastAddresses: ReadonlySet<number>;
-  readonly #time: SchedulerTime;
+  readonly #host: SchedulerHost;
   readonly #services = new Map<number | bigint, VirtualService>();
   #ipv6Count = 0;
   /** By id. Removed servers stay as long as connections refer to them. */
@@ -42,11 +42,11 @@ export class ServiceTable {
   constructor(
     accounting: Accounting,
     broadcastAddresses: ReadonlySet<number> = new Set(),
-    time: SchedulerTime = STANDING_STILL,
+    host: SchedulerHost = NO_HOST,
   ) {
     this.#accounting = accounting;
     this.#broadcastAddresses = broadcastAddresses;
-    this.#time = time;
+    this.#host = host;
   }
 
   get services(): Iterable<VirtualService> {
@@ -174,7 +174,7 @@ export class ServiceTable {
       overhead: OVERHEAD[this.#accounting],
       servers,
       flags: settings.schedulerFlags,
-      time: this.#time,
+      host: this.#host,
     });
     if (scheduler === undefined) throw new CommandRefused('Scheduler or persistence engine not found');
     return scheduler;

@@ -6,8 +6,16 @@ const DEFAULTS = {
   icmp_ratelimit: 1000,
   /** The same for ICMPv6 errors; hosts of wide networks get more. */
   'ipv6.icmp.ratelimit': 1000,
+  /** One in so many new connections is dropped, with `vs.drop_packet` 3. */
+  'vs.am_droprate': 10,
+  /** Pages of memory below which memory is short. */
+  'vs.amemthresh': 1024,
   /** Bit 0: a SYN that reuses the ports of a finished connection is scheduled anew; bit 1: one in FIN_WAIT too, for VS/TUN and VS/DR. */
   'vs.conn_reuse_mode': 1,
+  /** Connections that only half exist are ended: 0 never, 1 and 2 while memory is short, 3 always. */
+  'vs.drop_entry': 0,
+  /** New connections are dropped: 0 never, 1 and 2 while memory is short, 3 always. */
+  'vs.drop_packet': 0,
   /** Connections of a removed server: 0 their packets are dropped, 1 they end at once. */
   'vs.expire_nodest_conn': 0,
   /** 1: a server of weight 0 loses its persistent clients too. */
@@ -22,6 +30,8 @@ const DEFAULTS = {
   'vs.pmtu_disc': 1,
   /** 1: statistics are estimated every two seconds; 0: they stand still. */
   'vs.run_estimation': 1,
+  /** Segments of a client establish no connection of VS/NAT: 0 they do, 1 and 2 not while memory is short, 3 never. */
+  'vs.secure_tcp': 0,
   /** 1: a connection may begin with any segment but RST. */
   'vs.sloppy_tcp': 0,
   /** 1: an ICMP error for no connection makes one. */
@@ -29,6 +39,9 @@ const DEFAULTS = {
 } as const;
 
 export type SettingName = keyof typeof DEFAULTS;
+
+/** The largest values of settings that are modes (`ip_vs_ctl.c:proc_do_defense_mode`). */
+const LIMITS: Readonly<Record<string, number>> = { 'vs.drop_entry': 3, 'vs.drop_packet': 3, 'vs.secure_tcp': 3 };
 
 /** The director's settings, each a whole number. */
 export class Settings {
@@ -45,6 +58,10 @@ export class Settings {
     }
     if (!/^\d{1,9}$/.test(value)) {
       throw new MalformedInput(`setting ${name}: '${value}' is not a whole number`);
+    }
+    const limit = LIMITS[name];
+    if (limit !== undefined && Number(value) > limit) {
+      throw new MalformedInput(`setting ${name}: '${value}' is too large; use 0 to ${limit}`);
     }
     this.#values.set(name, Number(value));
   }

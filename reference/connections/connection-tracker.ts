@@ -6,8 +6,11 @@ import { PROTOCOL } from '../wire/ipv4.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE, NO_SERVER } from './connection-record.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { DIRECTION, nextState, type CompiledTables } from './state-machine.ts';
-import { isActive, TCP_STATE, tcpEvent } from './tcp-states.ts';
+import { SECURE_TCP_TABLES } from './secure-tcp-tables.ts';
+import { TCP_STATE, compileTcpTables, isActive, tcpEvent } from './tcp-states.ts';
 import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
+
+const SECURE_TCP = compileTcpTables(SECURE_TCP_TABLES);
 
 /** Milliseconds that a connection which others hang on lives on each time it would expire (ip_vs_conn.c:ip_vs_conn_expire). */
 const BUSY_TIMEOUT = 60_000;
@@ -36,6 +39,8 @@ export interface ConnectionTrackerOptions {
 /** Lives of connections: creation, state, timer, end, and the counts that their servers keep of them (paper P12, P14, P16). */
 export class ConnectionTracker {
   readonly table = new ConnectionTable();
+  /** `secure_tcp` is in effect. */
+  isSecure = false;
   readonly #options: ConnectionTrackerOptions;
   readonly #endListeners: ((connection: number) => void)[] = [];
   readonly #putOffListeners: ((connection: number) => void)[] = [];
@@ -129,7 +134,10 @@ export class ConnectionTracker {
       if (direction === 'output') table.setFlags(connection, table.flags(connection) & ~FLAG.noOutput);
       else half = DIRECTION.inputOnly;
     }
-    this.#setTcpState(connection, nextState(this.#options.tcp, half, tcpEvent(flags), table.state(connection)));
+    this.#setTcpState(
+      connection,
+      nextState(this.isSecure ? SECURE_TCP : this.#options.tcp, half, tcpEvent(flags), table.state(connection)),
+    );
   }
 
   /** A UDP datagram passes: there is one state only (paper P14). */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import kernel from './tcp-states.kernel-6.1.json' with { type: 'json' };
 import { DIRECTION, nextState, type Direction } from './state-machine.ts';
 import { compileTcpTables, isActive, TCP_EVENT, TCP_STATE, TCP_STATE_NAMES, tcpEvent } from './tcp-states.ts';
+import { SECURE_TCP_TABLES } from './secure-tcp-tables.ts';
 import { TCP_TABLES } from './tcp-tables.ts';
 
 const linux = compileTcpTables(TCP_TABLES.linux);
@@ -41,6 +42,14 @@ describe('TCP states of profile linux', () => {
           return [name, TCP_STATE_NAMES[next]];
         });
         expect(Object.fromEntries(cells)).toEqual(kernel.tables[direction][event]);
+      });
+
+      test(`secure_tcp, ${direction} ${event}: every cell is the running kernel's`, () => {
+        const cells = SECURE_TCP_TABLES[direction][event].map((next, state) => [
+          TCP_STATE_NAMES[state],
+          TCP_STATE_NAMES[next],
+        ]);
+        expect(Object.fromEntries(cells)).toEqual(kernel.secureTables[direction][event]);
       });
     }
   }
@@ -124,7 +133,7 @@ describe('every state machine', () => {
   );
 
   test('has a row for every event and a cell for every state', () => {
-    for (const tables of [TCP_TABLES.linux, TCP_TABLES.paper]) {
+    for (const tables of [TCP_TABLES.linux, TCP_TABLES.paper, SECURE_TCP_TABLES]) {
       for (const direction of directions) {
         expect(Object.keys(tables[direction])).toEqual([...events]);
         for (const event of events) expect(tables[direction][event]).toHaveLength(TCP_STATE_NAMES.length);

@@ -1,4 +1,3 @@
-import { UnsupportedFeature } from '../errors.ts';
 import { DestinationHashing } from './dh.ts';
 import { WeightedFailover } from './fo.ts';
 import { LocalityBasedLeastConnection } from './lblc.ts';
@@ -12,15 +11,18 @@ import { RoundRobin } from './rr.ts';
 import type { SchedulableServer, Scheduler, SchedulerFlags } from './scheduler.ts';
 import { ShortestExpectedDelay } from './sed.ts';
 import { SourceHashing } from './sh.ts';
+import { PowerOfTwoChoices } from './twos.ts';
 import { WeightedLeastConnection } from './wlc.ts';
 import { WeightedRoundRobin } from './wrr.ts';
 
-/** For schedulers that forget. */
-export interface SchedulerTime {
+/** What schedulers need to forget and to draw lots. */
+export interface SchedulerHost {
   /** Milliseconds. */
   readonly now: () => number;
   /** Seconds: the settings `vs.lblc_expiration` and `vs.lblcr_expiration`. */
   readonly expiration: (scheduler: 'lblc' | 'lblcr') => number;
+  /** A whole number from 0 to below the limit. */
+  readonly random: (limit: number) => number;
 }
 
 /** What a new scheduler is given. */
@@ -29,7 +31,7 @@ export interface SchedulerSetting<Server extends SchedulableServer> {
   /** The service's servers at that moment: none for a new service, any number where the scheduler was changed. */
   readonly servers: readonly Server[];
   readonly flags: SchedulerFlags;
-  readonly time: SchedulerTime;
+  readonly host: SchedulerHost;
 }
 
 type SchedulerFactory = <Server extends SchedulableServer>(setting: SchedulerSetting<Server>) => Scheduler<Server>;
@@ -46,11 +48,12 @@ const FACTORIES: ReadonlyMap<string, SchedulerFactory> = new Map<string, Schedul
   ['dh', () => new DestinationHashing()],
   ['sh', ({ servers, flags }) => new SourceHashing(servers, flags)],
   ['mh', ({ servers, flags }) => new MaglevHashing(servers, flags)],
-  ['lblc', ({ overhead, time }) => new LocalityBasedLeastConnection(overhead, forgetting(time, 'lblc'))],
-  ['lblcr', ({ overhead, time }) => new LocalityBasedWithReplication(overhead, forgetting(time, 'lblcr'))],
+  ['lblc', ({ overhead, host }) => new LocalityBasedLeastConnection(overhead, forgetting(host, 'lblc'))],
+  ['lblcr', ({ overhead, host }) => new LocalityBasedWithReplication(overhead, forgetting(host, 'lblcr'))],
+  ['twos', ({ overhead, host }) => new PowerOfTwoChoices(overhead, host.random)],
 ]);
 
-const forgetting = ({ now, expiration }: SchedulerTime, scheduler: 'lblc' | 'lblcr') => ({
+const forgetting = ({ now, expiration }: SchedulerHost, scheduler: 'lblc' | 'lblcr') => ({
   now,
   expiration: () => expiration(scheduler),
 });
@@ -58,19 +61,10 @@ const forgetting = ({ now, expiration }: SchedulerTime, scheduler: 'lblc' | 'lbl
 /** Those that there are, by name. */
 export const SCHEDULERS: readonly string[] = [...FACTORIES.keys()];
 
-/**
- * @returns undefined for a name that no kernel knows
- * @throws UnsupportedFeature for a scheduler that the kernel has and this director has not
- */
+/** @returns undefined for a name that no kernel knows */
 export function createScheduler<Server extends SchedulableServer>(
   name: string,
   setting: SchedulerSetting<Server>,
 ): Scheduler<Server> | undefined {
-  if (name === 'twos') {
-    // ip_vs_twos.c:ip_vs_twos_schedule
-    throw new UnsupportedFeature(
-      `Scheduler twos is not implemented: its choice is random, and Debian's kernels do not have it; choose one of ${SCHEDULERS.join(', ')}`,
-    );
-  }
   return FACTORIES.get(name)?.(setting);
 }

@@ -1,6 +1,5 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { UnsupportedFeature } from '../errors.ts';
 import { ServerPool, type PoolServer } from '../testing/server-pool.ts';
 import { OVERHEAD, type Accounting } from './overhead.ts';
 import { createScheduler } from './registry.ts';
@@ -268,14 +267,10 @@ describe('createScheduler', () => {
     overhead: OVERHEAD.current,
     servers: [],
     flags: 0,
-    time: { now: () => 0, expiration: () => 0 },
+    host: { now: () => 0, expiration: () => 0, random: () => 0 },
   };
 
   test('knows no scheduler that the kernel does not know', () => {
     expect(createScheduler('nonsense', setting)).toBeUndefined();
-  });
-
-  test('says so when the kernel knows a scheduler and this director does not', () => {
-    expect(() => createScheduler('twos', setting)).toThrow(UnsupportedFeature);
   });
 });

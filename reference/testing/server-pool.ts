@@ -1,3 +1,4 @@
+import { Random } from '../random.ts';
 import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
 import { createScheduler } from '../schedulers/registry.ts';
 import type { SchedulableServer, Scheduler, SchedulingRequest } from '../schedulers/scheduler.ts';
@@ -26,6 +27,7 @@ export class ServerPool {
   /** Seconds. */
   expiration = 86400;
   readonly #accounting: Accounting;
+  readonly #random = new Random(1);
 
   constructor(
     scheduler: string,
@@ -42,7 +44,11 @@ export class ServerPool {
       overhead: OVERHEAD[this.#accounting],
       servers: this.servers,
       flags,
-      time: { now: () => this.now, expiration: () => this.expiration },
+      host: {
+        now: () => this.now,
+        expiration: () => this.expiration,
+        random: (limit) => this.#random.below(limit),
+      },
     });
     if (scheduler === undefined) throw new Error(`no scheduler ${name}`);
     return scheduler;

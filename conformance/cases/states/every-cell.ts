@@ -2,6 +2,7 @@ import type { Case } from '../../harness/case.ts';
 import type { Lab } from '../../harness/lab.ts';
 import { icmp, ip, tcp } from '../../harness/layers.ts';
 import { connectionOf } from '../connection-of.ts';
+import { SECURE_HALF_STATES, SECURE_NAT_STATES } from './secure-tables.ts';
 import { Segments } from './segments.ts';
 import {
   HALF_STATES,
@@ -78,16 +79,29 @@ async function everyNext(
   }
 }
 
-function caseOf(reachable: ReachableState, method: Method): Case {
+/** Whose tables: the usual ones, or those of `secure_tcp`, which take effect within a second. */
+const MODES = {
+  usual: { infix: '', words: '', table: 'tcp_states', sysctls: {}, wait: 0 },
+  secure: {
+    infix: 'secure-',
+    words: ' with secure_tcp',
+    table: 'tcp_states_dos',
+    sysctls: { 'vs.secure_tcp': '3' },
+    wait: 1.5,
+  },
+} as const;
+
+function caseOf(reachable: ReachableState, method: Method, mode: keyof typeof MODES = 'usual'): Case {
   const { state, path } = reachable;
   const { title, option } = METHODS[method];
+  const { infix, words, table, sysctls, wait } = MODES[mode];
   return {
-    id: `states/every-segment-in-${state.toLowerCase().replaceAll('_', '-')}-${method}`,
-    title: `${title}: what every segment leads to from ${state}`,
+    id: `states/${infix}every-segment-in-${state.toLowerCase().replaceAll('_', '-')}-${method}`,
+    title: `${title}: what every segment leads to from ${state}${words}`,
     requirement: requirementOf(reachable),
     source: [
       method === 'nat' ? 'paper P14' : 'paper P26, P33',
-      'ip_vs_proto_tcp.c:tcp_states',
+      `ip_vs_proto_tcp.c:${table}`,
       'ip_vs_proto_tcp.c:tcp_timeouts',
       'ipvs-cases C24',
     ],
@@ -95,12 +109,15 @@ function caseOf(reachable: ReachableState, method: Method): Case {
     tags: ['states', 'tcp'],
     needs: ['connections'],
     // A SYN on a finished connection is to move its state, not to begin another one (see connections/reuse.ts).
-    environment: { sysctls: { 'vs.conn_reuse_mode': '0', ...(path.length === 0 ? { 'vs.schedule_icmp': '1' } : {}) } },
+    environment: {
+      sysctls: { 'vs.conn_reuse_mode': '0', ...sysctls, ...(path.length === 0 ? { 'vs.schedule_icmp': '1' } : {}) },
+    },
     rules: `
       -A -t 10.0.0.100:80 -s rr
       -a -t 10.0.0.100:80 -r 192.168.1.11:80 ${option} -w 1
     `,
     async script(lab) {
+      if (wait > 0) await lab.wait(wait);
       await everyNext(lab, reachable, async (port) => {
         const connection = new Segments(lab, { port, method });
         if (path.length === 0) await recordByIcmp(lab, port, method);
@@ -140,4 +157,6 @@ export const cases: readonly Case[] = [
   ...NAT_STATES.map((reachable) => caseOf(reachable, 'nat')),
   ...HALF_STATES.map((reachable) => caseOf(reachable, 'direct-route')),
   listen,
+  ...SECURE_NAT_STATES.map((reachable) => caseOf(reachable, 'nat', 'secure')),
+  ...SECURE_HALF_STATES.map((reachable) => caseOf(reachable, 'direct-route', 'secure')),
 ];

@@ -30,6 +30,7 @@ export const KERNEL_TIMEOUTS: Readonly<Record<string, number>> = {
   CLOSE: 10,
   CLOSE_WAIT: 60,
   LISTEN: 120,
+  SYNACK: 120,
 };
 
 const handshake = [

@@ -188,8 +188,8 @@ export const mutants: readonly Mutant[] = [
     id: 'ftp-data-port-scheduled',
     fault: 'a client with port 20 is scheduled',
     file: 'connection-scheduler.ts',
-    text: 'service === undefined || sourcePort === PORT.ftpData',
-    becomes: 'service === undefined',
+    text: "if (sourcePort === PORT.ftpData) return 'pass';",
+    becomes: '',
   },
   {
     id: 'schedule-icmp-ignored',

@@ -35,7 +35,8 @@ describe.skipIf('why' in testKernel)(needsKernel('the kernel as a target'), () =
     expect(target.id).toMatch(/^kernel-\d+\.\d+$/);
     expect(target.version).toMatch(new RegExp(`^${target.id.slice('kernel-'.length)}[.-]`));
     expect(target.description).toContain(`Linux ${target.version} IPVS (User Mode Linux`);
-    expect([...target.features]).toEqual(Object.keys(FEATURES));
+    // Debian builds no kernel with this one.
+    expect([...target.features]).toEqual(Object.keys(FEATURES).filter((name) => name !== 'scheduler.twos'));
   });
 
   describe('frames', () => {

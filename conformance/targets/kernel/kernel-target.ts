@@ -6,6 +6,7 @@ import { type Feature, FEATURES, type FrameReceiver, type Session, type Target }
 import { GuestPool } from './guest-pool.ts';
 import type { KernelInstallation } from './installation.ts';
 import { KernelSession } from './kernel-session.ts';
+import { moduleFiles } from './modules.ts';
 import { seriesOf } from './suites.ts';
 
 /** More guests than this have nothing to do: the harness, one process, feeds them all. */
@@ -26,9 +27,12 @@ export class KernelTarget implements Target {
   readonly concurrency: number;
   readonly #installation: KernelInstallation;
   readonly #guests: GuestPool;
+  /** Names of the modules that a guest loads. */
+  readonly #modules: ReadonlySet<string>;
 
   constructor(installation: KernelInstallation, options: KernelTargetOptions = {}) {
     this.#installation = installation;
+    this.#modules = new Set(moduleFiles(installation.modules, 'director').map(({ name }) => name));
     this.version = installation.version;
     this.profile = linuxProfile(installation.version);
     this.id = `kernel-${seriesOf(installation.version)}`;
@@ -44,10 +48,15 @@ export class KernelTarget implements Target {
     return `Linux ${this.version} IPVS (${origin})${lack}`;
   }
 
-  /** All there are, but `clock` where no C compiler works. */
+  /** All there are, but schedulers that it was built without, and `clock` where no C compiler works. */
   get features(): ReadonlySet<Feature> {
     const all = Object.keys(FEATURES) as Feature[];
-    return new Set(this.#guests.hasClock ? all : all.filter((feature) => feature !== 'clock'));
+    const has = (feature: Feature): boolean => {
+      const [, scheduler] = /^scheduler\.(.*)/.exec(feature) ?? [];
+      if (scheduler !== undefined) return this.#modules.has(`ip_vs_${scheduler}`);
+      return feature !== 'clock' || this.#guests.hasClock;
+    };
+    return new Set(all.filter(has));
   }
 
   /** @throws {UnsupportedFeature} one line, when no guest can be booted here */
