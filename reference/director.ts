@@ -28,6 +28,7 @@ const TICK = 4;
 
 export interface DirectorOptions {
   readonly environment: Environment;
+  /** Whose timeouts and choices apply: `PROFILES.linux`, `PROFILES.paper`, or `linuxProfile` of a kernel's version. */
   readonly profile: Profile;
   /** Gets every frame that the director sends. The frame is valid only during the call: copy what you keep. */
   readonly transmit: (port: number, frame: Uint8Array) => void;
@@ -113,7 +114,8 @@ export class Director {
   }
 
   /**
-   * A frame arrives, from the destination MAC to the end of the payload, without check sequence. All that follows from it at once is
+   * A frame arrives on a port (its index in {@link Environment.ports}), from the destination MAC to the end of the payload, without check
+   * sequence. The frame is read during the call only. All that follows from it at once is
    * transmitted before the call returns. Frames that are none of the director's business, and broken ones, are dropped as a host does.
    * A frame that arrives while another is at work, because `transmit` answered at once, has its turn after that one.
    */
@@ -133,7 +135,27 @@ export class Director {
     }
   }
 
+<<<<<<< ours
   /** Lets time pass: timers fire in order, and what they cause is transmitted. */
+=======
+  #receive(port: number, frame: Uint8Array): void {
+    if (frame.length < ETHERNET.headerLength + IPV4.headerLength || frame.length > LARGEST_FRAME) return;
+    const packet = this.#packet;
+    packet.load(frame, ETHERNET.headerLength, port);
+    const start = packet.start - ETHERNET.headerLength;
+    const type = packet.view.getUint16(start + ETHERNET.type);
+    const toUs = readMac(packet.view, start + ETHERNET.destination) === this.#macs[port];
+    const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
+    if (type === ETHER_TYPE.ipv4 && toUs) this.#ip.receive(packet);
+    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
+  }
+
+  /**
+   * Lets time pass: timers fire in order, each at its instant, and what they cause is transmitted. No other clock moves the director.
+   *
+   * @throws MalformedInput for a time that is negative or no number
+   */
+>>>>>>> theirs
   advance(milliseconds: number): void {
     this.#clock.advance(milliseconds, (now) => {
       this.#estimator.pass(now);
@@ -183,7 +205,11 @@ export class Director {
     this.#network.routes.setVirtualAddresses(addresses);
   }
 
-  /** A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */
+  /**
+   * A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`.
+   *
+   * @throws UnsupportedFeature for a name that is not known, MalformedInput for a value that is no whole number
+   */
   setSysctl(name: string, value: string): void {
     this.#settings.set(name, value);
   }

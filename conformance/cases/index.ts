@@ -44,6 +44,8 @@ import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as persistenceAnyPort } from './persistence/any-port.ts';
+import { cases as persistenceFtp } from './persistence/ftp.ts';
 import { cases as persistenceSameServer } from './persistence/same-server.ts';
 import { cases as persistenceTemplates } from './persistence/templates.ts';
 import { cases as schedulingChanges } from './scheduling/changes.ts';
@@ -135,6 +137,8 @@ export const suite: readonly Case[] = suiteOf(
   stackClosedPorts,
   stackRouter,
   stackLocalNode,
+  persistenceAnyPort,
+  persistenceFtp,
   persistenceSameServer,
   persistenceTemplates,
   schedulingChanges,
