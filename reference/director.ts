@@ -135,27 +135,11 @@ export class Director {
     }
   }
 
-<<<<<<< ours
-  /** Lets time pass: timers fire in order, and what they cause is transmitted. */
-=======
-  #receive(port: number, frame: Uint8Array): void {
-    if (frame.length < ETHERNET.headerLength + IPV4.headerLength || frame.length > LARGEST_FRAME) return;
-    const packet = this.#packet;
-    packet.load(frame, ETHERNET.headerLength, port);
-    const start = packet.start - ETHERNET.headerLength;
-    const type = packet.view.getUint16(start + ETHERNET.type);
-    const toUs = readMac(packet.view, start + ETHERNET.destination) === this.#macs[port];
-    const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
-    if (type === ETHER_TYPE.ipv4 && toUs) this.#ip.receive(packet);
-    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
-  }
-
   /**
    * Lets time pass: timers fire in order, each at its instant, and what they cause is transmitted. No other clock moves the director.
    *
    * @throws MalformedInput for a time that is negative or no number
    */
->>>>>>> theirs
   advance(milliseconds: number): void {
     this.#clock.advance(milliseconds, (now) => {
       this.#estimator.pass(now);
