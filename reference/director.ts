@@ -15,13 +15,13 @@ import { TCP_TABLES } from './connections/tcp-tables.ts';
 import { Timeouts } from './connections/timeouts.ts';
 import { Defence } from './defence.ts';
 import type { Environment } from './environment.ts';
-import { UnsupportedFeature } from './errors.ts';
 import { Forwarder } from './forwarding/forwarder.ts';
 import { Routes } from './forwarding/routes.ts';
 import { Ipvs } from './ipvs.ts';
 import { Network } from './network.ts';
 import type { Profile } from './profile.ts';
 import { Random } from './random.ts';
+import { SyncDaemons } from './synchronisation/sync-daemons.ts';
 
 /** Milliseconds: the kernel leaves the work to a queue that runs a tick later, so a server may come back at once (ip_vs_ctl.c:__ip_vs_del_dest). */
 const TICK = 4;
@@ -58,6 +58,7 @@ export class Director {
   readonly #estimator: Estimator;
   readonly #network: Network;
   readonly #defence: Defence;
+  readonly #synchronisation: SyncDaemons;
   #isReceiving = false;
   readonly #arrived: { readonly port: number; readonly frame: Uint8Array }[] = [];
 
@@ -87,23 +88,24 @@ export class Director {
     const connections = tracker.table;
     const ftp = new Ftp(tracker, profile);
     const templates = new Templates(tracker, settings);
+    this.#synchronisation = new SyncDaemons({
+      profile,
+      settings,
+      services,
+      tracker,
+      timeouts: this.#timeouts,
+      ftp,
+      clock,
+      ports: environment.ports,
+      multicast: () => this.#network.multicast,
+    });
+    const synchronisation = this.#synchronisation;
+    const balancing = { profile, settings, services, tracker, templates, ftp, synchronisation };
     const balancer = (network: Network): Ipvs => {
       const { output, errors } = network;
       const nextId = (): number => network.nextId();
       const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
-      return new Ipvs({
-        profile,
-        settings,
-        defence: this.#defence,
-        services,
-        tracker,
-        templates,
-        forwarder,
-        ftp,
-        routes,
-        output,
-        errors,
-      });
+      return new Ipvs({ ...balancing, defence: this.#defence, forwarder, routes, output, errors });
     };
     this.#network = new Network({ environment, profile, clock, settings, routes, transmit, balancer });
   }
@@ -172,7 +174,10 @@ export class Director {
       this.#timeouts.set(command);
       return;
     }
-    if (!isServiceCommand(command)) throw new UnsupportedFeature('Connection synchronisation is not implemented');
+    if (!isServiceCommand(command)) {
+      this.#synchronisation.apply(command);
+      return;
+    }
     this.#services.apply(command);
     const removes = command.kind === 'delete-server' || command.kind === 'delete-service' || command.kind === 'clear';
     if (removes && this.#settings.get('vs.expire_nodest_conn') !== 0) {
@@ -206,6 +211,11 @@ export class Director {
   /** What `/proc/net/ip_vs_conn` would show. */
   connectionsText(): string {
     return this.#listings.file('ip_vs_conn');
+  }
+
+  /** What `/proc/net/ip_vs_conn_sync` would show. */
+  originsText(): string {
+    return this.#listings.file('ip_vs_conn_sync');
   }
 
   /** What `/proc/net/ip_vs_stats` would show, as of the last of the estimations that are made every two seconds. */

@@ -3,6 +3,7 @@ import { decrementTtl } from './forwarding/ip-header.ts';
 import { readOptions } from './forwarding/ip-options.ts';
 import type { IpOutput } from './forwarding/ip-output.ts';
 import type { LocalStack } from './forwarding/local-stack.ts';
+import type { Multicast } from './forwarding/multicast.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Reassembly } from './forwarding/reassembly.ts';
 import type { Route } from './forwarding/route.ts';
@@ -19,6 +20,7 @@ export interface IpLayerOptions {
   readonly output: IpOutput;
   readonly errors: IcmpErrors;
   readonly stack: LocalStack;
+  readonly multicast: Multicast;
   readonly reassembly: Reassembly;
 }
 
@@ -41,7 +43,11 @@ export class IpLayer {
     const destination = packet.view.getUint32(packet.start + IPV4.destination);
     if (isMartian(source, routes)) return;
     if (!profile.believesReservedSources && isReserved(source, routes)) return;
-    if (routes.isBroadcast(destination) || isMulticast(destination) || isLoopback(destination)) return;
+    if (routes.isBroadcast(destination) || isLoopback(destination)) return;
+    if (isMulticast(destination)) {
+      this.#deliverFromGroup(packet, destination);
+      return;
+    }
     const route = routes.ipv4.lookup(destination);
     packet.local = route.kind === 'local';
     if (packet.headerLength > IPV4.headerLength) {
@@ -62,6 +68,17 @@ export class IpLayer {
     const { ipvs, stack, reassembly } = this.#options;
     const packet = fragmentOrWhole.isFragment ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
     if (packet !== undefined && ipvs.localIn(packet) !== 'done') stack.receive(packet);
+  }
+
+  /** To a group that the director listens to on this port. The balancer does not look at such packets. */
+  #deliverFromGroup(received: PacketBuffer, group: number): void {
+    const { multicast, reassembly } = this.#options;
+    if (!multicast.isMember(received.port, group)) return;
+    // An error about a packet to many is not sent (RFC 1122 §3.2.2).
+    const hasOptions = received.headerLength > IPV4.headerLength;
+    if (hasOptions && readOptions(received, group) !== 'accepted') return;
+    const packet = received.isFragment ? reassembly.add(received) : received;
+    if (packet !== undefined) multicast.receive(packet, group);
   }
 
   /** To somebody else: routed (RFC 1812 §5.2), seen by the balancer on its way. */
@@ -118,7 +135,8 @@ function isReserved(source: number, routes: Routes): boolean {
   return routes.isBroadcast(source) || source >>> 24 === 0 || source >>> 28 === 0xf;
 }
 
-const isMulticast = (address: number): boolean => address >>> 28 === 0xe;
+/** RFC 1112 §4: the groups' addresses are of class D. */
+export const isMulticast = (address: number): boolean => address >>> 28 === 0xe;
 
 /** RFC 1122 §3.2.1.3: 127.0.0.0/8 must not appear on a wire. */
 const isLoopback = (address: number): boolean => address >>> 24 === 127;

@@ -16,6 +16,7 @@ import { isTranslatable, translate } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Routes } from './forwarding/routes.ts';
 import type { Profile } from './profile.ts';
+import type { SyncDaemons } from './synchronisation/sync-daemons.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
 import { UDP } from './wire/udp.ts';
@@ -35,6 +36,7 @@ export interface IpvsOptions {
   readonly routes: Routes;
   readonly output: IpOutput;
   readonly errors: Errors;
+  readonly synchronisation: SyncDaemons;
 }
 
 /**
@@ -74,10 +76,10 @@ export class Ipvs {
 
   /** A packet to one of the director's own addresses (LOCAL_IN, ip_vs_in_hook). */
   localIn(packet: PacketBuffer): Relayed {
-    if (packet.handled || !this.isOn(packet.family)) return 'pass';
+    const { tracker, forwarder, ftp, synchronisation } = this.#options;
+    if (packet.handled || !this.isOn(packet.family) || synchronisation.leavesClients) return 'pass';
     if (isIcmp(packet)) return this.#relay.towardsServer(packet);
     if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
-    const { tracker, forwarder, ftp } = this.#options;
     // The hook for replies comes before the one for requests (ip_vs_ops4).
     if (this.#isRefused(packet) && !this.#isReply(packet)) return this.#refuse(packet);
     const found = this.#existing(packet);
@@ -94,6 +96,7 @@ export class Ipvs {
     const mangle = ftp.isControl(connection) ? (): boolean => ftp.fromClient(connection, packet) : undefined;
     const forwarded = forwarder.forward(packet, connection, mangle);
     packet.handled = true;
+    synchronisation.packetDone(connection);
     // Whatever became of the packet: the connection was used (ip_vs_core.c:ip_vs_conn_put).
     tracker.rearm(connection);
     return forwarded;
@@ -103,7 +106,7 @@ export class Ipvs {
   forward(packet: PacketBuffer): Relayed {
     if (packet.handled || !this.isOn(packet.family)) return 'pass';
     if (isIcmp(packet)) {
-      const relayed = this.#relay.towardsServer(packet);
+      const relayed = this.#options.synchronisation.leavesClients ? 'pass' : this.#relay.towardsServer(packet);
       return relayed === 'pass' ? this.#relay.towardsClient(packet) : relayed;
     }
     return this.#fromServer(packet);

@@ -15,6 +15,8 @@ const OLDEST: Choices = {
   ticksPerSecond: 100,
   largeFtpNumbers: 'wrapped',
   repeatedFtpReplies: 'as they are',
+  oddSynchronisedFlags: 'taken',
+  oddTemplateStates: 'taken',
 };
 
 interface Change {
@@ -54,6 +56,16 @@ const CHANGES: readonly Change[] = [
     title: 'ipvs: fix integer overflow in ftp helper port/address parsing',
     since: ['6.1.188', '6.12.110', '7.2'],
     choices: { largeFtpNumbers: 'refused' },
+  },
+  {
+    title: 'ipvs: reject invalid states in connection template sync records',
+    since: ['6.1.189', '6.12.117', '7.2'],
+    choices: { oddTemplateStates: 'refused' },
+  },
+  {
+    title: 'ipvs: filter some flags received in the backup server',
+    since: ['6.1.191', '6.12.117', '7.2'],
+    choices: { oddSynchronisedFlags: 'refused' },
   },
   {
     title: 'ipvs: use resizable hash table for connections',

@@ -8,6 +8,7 @@ import { Icmpv6Errors } from './forwarding/icmpv6-errors.ts';
 import { IpOutput } from './forwarding/ip-output.ts';
 import { Ipv6LocalStack } from './forwarding/ipv6-local-stack.ts';
 import { LocalStack } from './forwarding/local-stack.ts';
+import { Multicast } from './forwarding/multicast.ts';
 import { NeighbourDiscovery } from './forwarding/neighbour-discovery.ts';
 import { Neighbours } from './forwarding/neighbours.ts';
 import { PacketBuffer } from './forwarding/packet-buffer.ts';
@@ -15,7 +16,7 @@ import { RateLimit } from './forwarding/rate-limit.ts';
 import { ipv4ReassemblyRules, ipv6ReassemblyRules } from './forwarding/reassembly-rules.ts';
 import { Reassembly } from './forwarding/reassembly.ts';
 import type { Routes } from './forwarding/routes.ts';
-import { IpLayer } from './ip-layer.ts';
+import { IpLayer, isMulticast } from './ip-layer.ts';
 import { Ipv6Layer } from './ipv6-layer.ts';
 import type { Ipvs } from './ipvs.ts';
 import type { Profile } from './profile.ts';
@@ -41,6 +42,7 @@ export class Network {
   readonly routes: Routes;
   readonly errors: Errors;
   readonly output: IpOutput;
+  readonly multicast: Multicast;
   readonly #ipvs: Ipvs;
   readonly #ipv4: IpLayer;
   readonly #ipv6: Ipv6Layer;
@@ -78,6 +80,8 @@ export class Network {
     });
     this.output = new IpOutput({ neighbours: this.#neighbours, errors, nextId });
     const { output } = this;
+    const multicast = new Multicast({ clock, routes: routes.ipv4, output, nextId });
+    this.multicast = multicast;
     const ipvs = balancer(this);
     this.#ipvs = ipvs;
     this.#ipv4 = new IpLayer({
@@ -86,6 +90,7 @@ export class Network {
       routes,
       output,
       errors: icmp,
+      multicast,
       stack: new LocalStack({ errors: icmp, nextId, send }),
       reassembly: new Reassembly(
         clock,
@@ -125,7 +130,8 @@ export class Network {
     const type = packet.view.getUint16(start + ETHERNET.type);
     const toUs = readMac(packet.view, start + ETHERNET.destination) === this.#macs[port];
     const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
-    if (type === ETHER_TYPE.ipv4 && toUs) this.#ipv4.receive(packet);
+    const toGroup = toMany && isMulticast(packet.view.getUint32(packet.start + IPV4.destination));
+    if (type === ETHER_TYPE.ipv4 && (toUs || toGroup)) this.#ipv4.receive(packet);
     else if (type === ETHER_TYPE.ipv6 && (toUs || toMany)) this.#ipv6.receive(packet, toUs);
     else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
   }

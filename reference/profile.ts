@@ -50,6 +50,13 @@ export interface Choices {
    * (`ip_vs_ftp.c:ip_vs_ftp_out`): one reply for each command, the next is left as it is.
    */
   readonly repeatedFtpReplies: 'translated' | 'as they are';
+  /**
+   * Connections of one packet, and templates whose client port is to come, that another director tells of: neither can be. Older kernels take
+   * them for ordinary ones (`ip_vs_sync.c:ip_vs_sync_validate_flags`).
+   */
+  readonly oddSynchronisedFlags: 'refused' | 'taken';
+  /** Templates in a state that is none, that another director tells of (kernel `ip_vs_sync.c:ip_vs_proc_sync_conn`). */
+  readonly oddTemplateStates: 'refused' | 'taken';
 }
 
 /** Whose numbers and choices apply. */
@@ -80,6 +87,8 @@ export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
     ticksPerSecond: 100,
     largeFtpNumbers: 'refused',
     repeatedFtpReplies: 'translated',
+    oddSynchronisedFlags: 'refused',
+    oddTemplateStates: 'refused',
   },
   /** The user-mode kernel of Debian 12. */
   linux: linuxProfile('6.1.176'),

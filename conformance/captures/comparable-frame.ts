@@ -3,6 +3,7 @@ import { IPV4 } from '../../reference/wire/ipv4.ts';
 import { FRAGMENT_HEADER } from '../../reference/wire/ipv6-fragment.ts';
 import { IPV6 } from '../../reference/wire/ipv6.ts';
 import { dissect } from '../../reference/wire/packet.ts';
+import { UDP, udpChecksum } from '../../reference/wire/udp.ts';
 import type { CapturedFrame } from './capture.ts';
 import type { DissectedLayer } from '../../reference/wire/layer.ts';
 import type { ToleratedDifference } from './tolerated-differences.ts';
@@ -44,9 +45,13 @@ function masked(frame: CapturedFrame, tolerated: readonly ToleratedDifference[])
   const headers = new Set(
     tolerated.flatMap((difference) => ('numbers' in difference ? difference.numbers(frame, layers) : [])),
   );
-  if (headers.size === 0) return frame.bytes;
+  const ports = tolerated.flatMap((difference) =>
+    'sourcePorts' in difference ? difference.sourcePorts(frame, layers) : [],
+  );
+  if (headers.size + ports.length === 0) return frame.bytes;
   const copy = frame.bytes.slice();
   for (const header of headers) maskNumber(copy, header);
+  for (const header of ports) maskSourcePort(copy, header);
   return copy;
 }
 
@@ -61,6 +66,15 @@ function maskNumber(bytes: Uint8Array, { layer: { kind }, offset, length }: Diss
     view.setUint32(IPV6.versionClassFlow, view.getUint32(IPV6.versionClassFlow) & 0xfff0_0000);
   }
   if (kind === 'fragment' && length >= FRAGMENT_HEADER.headerLength) view.setUint32(FRAGMENT_HEADER.id, 0);
+}
+
+/** The same for the source port of a datagram. */
+function maskSourcePort(bytes: Uint8Array, { offset, length }: DissectedLayer): void {
+  if (length < UDP.headerLength) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
+  const checksum = adjust16(view.getUint16(UDP.checksum), view.getUint16(UDP.sourcePort), 0);
+  view.setUint16(UDP.checksum, udpChecksum(checksum));
+  view.setUint16(UDP.sourcePort, 0);
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

@@ -1,6 +1,9 @@
+import { isMulticast } from '../../reference/ip-layer.ts';
+import { parseIpv4 } from '../../reference/wire/address.ts';
 import type { DissectedLayer, LayerKind, LayerOf } from '../../reference/wire/layer.ts';
 import { PROTOCOL } from '../../reference/wire/ipv4.ts';
 import { isAddressResolution } from './address-resolution.ts';
+import { isMembershipReport } from './membership-report.ts';
 import type { CapturedFrame } from './capture.ts';
 
 /** Something in which two right directors may differ on the wire. Everything else must be the same, byte for byte. */
@@ -19,6 +22,10 @@ export type ToleratedDifference = {
        * label of an IPv6 header, the id of a fragment header.
        */
       readonly numbers: (frame: CapturedFrame, layers: readonly DissectedLayer[]) => readonly DissectedLayer[];
+    }
+  | {
+      /** The UDP headers of the frame whose source port is not compared, nor the share that it has in the checksum. */
+      readonly sourcePorts: (frame: CapturedFrame, layers: readonly DissectedLayer[]) => readonly DissectedLayer[];
     }
 );
 
@@ -79,7 +86,32 @@ export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
     source: ['RFC 8200 §4.5', 'RFC 7739', 'kernel net/ipv6/output_core.c:ipv6_select_ident'],
     numbers: ({ direction }, layers) => (direction === 'in' ? [] : layers.filter(is('fragment')).slice(0, 1)),
   },
+  {
+    id: 'membership-reports',
+    reason:
+      'The second report about a multicast group follows on the first after a random time, before or after other packets.',
+    source: ['RFC 3376 §5.1', 'kernel net/ipv4/igmp.c:igmp_ifc_start_timer'],
+    leavesOut: ({ bytes }) => isMembershipReport(bytes),
+  },
+  {
+    id: 'id-of-synchronisation',
+    reason: 'Datagrams of the master daemon may be fragmented, so they take any unused id.',
+    source: ['RFC 6864 §4', 'kernel net/ipv4/ip_output.c:ip_setup_cork'],
+    numbers: ({ direction }, layers) => (direction === 'in' ? [] : layers.filter(is('ip')).filter(isToGroup)),
+  },
+  {
+    id: 'source-port-of-synchronisation',
+    reason: 'The master daemon sends from any free port; who listens does not look at it.',
+    source: ['kernel net/netfilter/ipvs/ip_vs_sync.c:bind_mcastif_addr'],
+    sourcePorts: ({ direction }, layers) =>
+      direction !== 'in' && layers.filter(is('ip')).some(isToGroup) ? layers.filter(is('udp')) : [],
+  },
 ];
+
+/** Multicast packets are not forwarded: what leaves a director for a group is its own. */
+function isToGroup({ layer }: Of<'ip'>): boolean {
+  return isMulticast(parseIpv4(layer.destination ?? '0.0.0.0'));
+}
 
 function isTunnel(protocol: number | undefined): boolean {
   return protocol === PROTOCOL.ipip || protocol === PROTOCOL.ipv6;

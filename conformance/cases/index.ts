@@ -70,6 +70,7 @@ import { cases as statesNatLife } from './states/nat-life.ts';
 import { cases as defenceNewConnections } from './defence/new-connections.ts';
 import { cases as defenceSweeps } from './defence/sweeps.ts';
 import { cases as statisticsCounts } from './statistics/counts.ts';
+import { cases as syncPackets } from './sync/packets.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
 import { cases as timeoutsEnds } from './timeouts/ends.ts';
 import { cases as timeoutsRenewal } from './timeouts/renewal.ts';
@@ -155,4 +156,5 @@ export const suite: readonly Case[] = suiteOf(
   connectionsCounts,
   connectionsRecords,
   connectionsReuse,
+  syncPackets,
 );

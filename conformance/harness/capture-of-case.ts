@@ -49,7 +49,7 @@ function wiresOf(theCase: AnyCase): readonly string[] {
 
 function commentOf(record: FrameRecord | undefined): string | undefined {
   if (record === undefined || record.direction === 'in') return undefined;
-  if (record.judgement === undefined) return record.isResolution ? undefined : 'unexpected frame';
+  if (record.judgement === undefined) return record.isOwnAffair ? undefined : 'unexpected frame';
   const { template, match } = record.judgement;
   const held =
     match.differences.length > 0

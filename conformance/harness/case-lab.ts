@@ -10,13 +10,15 @@ import { ExpectationFailed } from './expectation-failed.ts';
 import { featuresOfCommands } from './features-of-commands.ts';
 import { findReceiver } from './find-receiver.ts';
 import type { Flow, FlowOptions } from './flow.ts';
-import type { Attachment, ConnectionRow, Host, Lab, Packet, ServiceRow } from './lab.ts';
+import type { Attachment, ConnectionRow, Host, Lab, OriginRow, Packet, ServiceRow } from './lab.ts';
 import type { Network } from './network.ts';
-import { parseConnections, parseServices } from './parse-listings.ts';
+import { parseConnections, parseOrigins, parseServices } from './parse-listings.ts';
 import { SimulatedHost } from './simulated-host.ts';
 
 const CLIENT_WIRE = 0;
 const SERVER_WIRE = 1;
+/** Where directors tell each other of their connections (kernel `ip_vs_sync.c:IP_VS_SYNC_GROUP`). */
+const SYNC_GROUP = '224.0.0.81';
 
 /** Longer waits need a clock that can be moved: nobody wants to sit through them. In seconds. */
 const LONGEST_REAL_WAIT = 3;
@@ -30,6 +32,7 @@ export class CaseLab implements Lab {
   readonly gateway: Host;
   readonly servers: readonly [Host, Host, Host, Host];
   readonly router: Host;
+  readonly peer: Host;
   readonly director: { readonly client: Attachment; readonly server: Attachment };
   readonly profile: Profile;
   readonly #network: Network;
@@ -71,6 +74,15 @@ export class CaseLab implements Lab {
       { name: 'router', mac: '02:00:00:00:00:5f', address: '192.168.1.254', address6: '2001:db8:0:2::fe', ...inside },
       network,
     );
+    this.peer = new SimulatedHost(
+      { name: 'peer', mac: '02:00:00:00:00:d2', address: '192.168.1.2', address6: '2001:db8:0:2::2', ...inside },
+      network,
+    );
+    this.peer.joins(SYNC_GROUP);
+  }
+
+  async replaceDirector(): Promise<void> {
+    await this.#network.replaceDirector();
   }
 
   flow(options: FlowOptions = {}): Flow {
@@ -119,6 +131,10 @@ export class CaseLab implements Lab {
     return rows;
   }
 
+  async origins(): Promise<readonly OriginRow[]> {
+    return parseOrigins(await this.originsText());
+  }
+
   async services(): Promise<readonly ServiceRow[]> {
     return parseServices(await this.servicesText());
   }
@@ -128,6 +144,13 @@ export class CaseLab implements Lab {
     if (session.connections === undefined) throw this.#missing('connections');
     this.#announced('connections');
     return session.connections();
+  }
+
+  async originsText(): Promise<string> {
+    const { session } = this.#network;
+    if (session.origins === undefined) throw this.#missing('synchronisation');
+    this.#announced('synchronisation');
+    return session.origins();
   }
 
   async servicesText(): Promise<string> {

@@ -10,6 +10,8 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '-p': 'persistence',
   '-6': 'ipv6',
   '--set': 'timeouts',
+  '--start-daemon': 'synchronisation',
+  '--stop-daemon': 'synchronisation',
 };
 
 /** What commands of the ipvsadm language ask of a director: methods, protocols, schedulers. */

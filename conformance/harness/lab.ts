@@ -10,7 +10,8 @@ import type { Flow, FlowOptions } from './flow.ts';
  * ```
  *   client 10.0.0.2 ─┐                                        ┌─ servers[0] 192.168.1.11
  *   other  10.0.0.3 ─┤ 10.0.0.0/24 ── director ── 192.168.1.0/24 ─┤─ … servers[3] 192.168.1.14
- *   gateway 10.0.0.254┘  .1, VIP .100        .1               └─ router 192.168.1.254
+ *   gateway 10.0.0.254┘  .1, VIP .100        .1               ├─ router 192.168.1.254
+ *                                                             └─ peer   192.168.1.2
  * ```
  *
  * All hosts speak IPv6 too (RFC 3849's addresses); the director does where the case's environment is `ipv6Environment`:
@@ -29,6 +30,8 @@ export interface Lab {
   readonly gateway: Host;
   readonly servers: readonly [Host, Host, Host, Host];
   readonly router: Host;
+  /** Another director on the servers' wire, as far as it takes part in synchronisation: it listens to 224.0.0.81. */
+  readonly peer: Host;
   /** The director's own addresses and MACs, by wire. */
   readonly director: { readonly client: Attachment; readonly server: Attachment };
   /** What the director is held to where kernels differ: a case of level `ipvs` asks for the one entry that it is about. */
@@ -42,9 +45,14 @@ export interface Lab {
   /** Lets virtual time pass; everything that follows from it has been delivered when it resolves. */
   wait(seconds: number): Promise<void>;
   connections(): Promise<readonly ConnectionRow[]>;
+  /** The connections with who made them: `/proc/net/ip_vs_conn_sync`. */
+  origins(): Promise<readonly OriginRow[]>;
   services(): Promise<readonly ServiceRow[]>;
-  /** The texts of `/proc/net/ip_vs_conn` and `/proc/net/ip_vs`. */
+  /** The director is gone, and another one is in its place: the same host, without rules, connections and daemons. */
+  replaceDirector(): Promise<void>;
+  /** The texts of `/proc/net/ip_vs_conn`, `/proc/net/ip_vs_conn_sync` and `/proc/net/ip_vs`. */
   connectionsText(): Promise<string>;
+  originsText(): Promise<string>;
   servicesText(): Promise<string>;
   /** What ipvsadm prints for a listing command such as `-L -n --stats`. */
   list(command: string): Promise<string>;
@@ -98,6 +106,8 @@ export interface Host extends Attachment {
   readonly hasPacket: boolean;
   /** Further addresses of either family that this host answers for and receives packets of. Loses nothing it had. */
   owns(address: string): void;
+  /** From now on gets the packets to a multicast group. */
+  joins(group: string): void;
   /** From now on answers no ARP request and no neighbour solicitation. */
   silent(): void;
 }
@@ -118,6 +128,12 @@ export interface ConnectionRow {
   readonly state: string;
   /** Whole seconds left. */
   readonly expires: number;
+}
+
+/** A line of `/proc/net/ip_vs_conn_sync`. */
+export interface OriginRow extends ConnectionRow {
+  /** `LOCAL`, or `SYNC` where another director told of it. */
+  readonly origin: string;
 }
 
 /** A service of `/proc/net/ip_vs`. */

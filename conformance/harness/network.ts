@@ -9,6 +9,9 @@ import { type FrameRecord, WireRecorder } from './wire-recorder.ts';
 /** ARP needs two rounds, path MTU discovery and the like a few more; a director that still sends after this many is in a loop. */
 const MAXIMUM_ROUNDS = 32;
 
+/** MAC addresses of IPv4 multicast begin so (RFC 1112 §6.4). Hosts get what they have joined. */
+const IPV4_GROUPS = '01:00:5e';
+
 /** Nobody reads a failure's thousandth line. */
 const MOST_TOLD = 10;
 
@@ -23,6 +26,8 @@ export class Network<S extends FrameSession = Session> {
   /** What hosts answer by themselves: sent after the director has come to rest, since it may not be entered while it sends. */
   #answers: { readonly port: number; readonly frame: Uint8Array }[] = [];
   #session: S | undefined;
+  #replacement: S | undefined;
+  #open: (() => Promise<S>) | undefined;
   #ended: string | undefined;
   readonly #deadline: number;
 
@@ -39,8 +44,23 @@ export class Network<S extends FrameSession = Session> {
     return this.#hosts;
   }
 
-  connect(session: S): void {
+  /** @param open opens a session with another director on the same host */
+  connect(session: S, open?: () => Promise<S>): void {
     this.#session = session;
+    this.#open = open;
+  }
+
+  /** The director is gone, and another one in its place that knows nothing. */
+  async replaceDirector(): Promise<void> {
+    await this.session.close();
+    this.#replacement = await this.#open?.();
+    this.#session = this.#replacement;
+    if (this.#ended !== undefined) await this.#replacement?.close();
+  }
+
+  /** The session of the director that is in the place of the first, where that one is gone. */
+  get replacement(): S | undefined {
+    return this.#replacement;
   }
 
   /** From now on every use fails with this reason: a script that outlives its case must not go on. */
@@ -69,11 +89,11 @@ export class Network<S extends FrameSession = Session> {
   /** A frame from the director. */
   receive(port: number, frame: Uint8Array): void {
     const record = this.recorder.record(port, 'out', frame);
-    if (!record.isResolution) this.#unexpected.add(record);
+    if (!record.isOwnAffair) this.#unexpected.add(record);
     const destination = macText(frame);
-    const isGroup = ((frame[0] ?? 0) & 1) === 1;
+    const isForAll = ((frame[0] ?? 0) & 1) === 1 && !destination.startsWith(IPV4_GROUPS);
     for (const host of this.#hosts) {
-      if (host.port === port && (isGroup || host.mac === destination)) host.arrives(record);
+      if (host.port === port && (isForAll || host.takes(destination))) host.arrives(record);
     }
   }
 

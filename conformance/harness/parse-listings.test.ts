@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseConnections, parseServices } from './parse-listings.ts';
+import { parseConnections, parseOrigins, parseServices } from './parse-listings.ts';
 
 // The lines are those a kernel 6.1 printed (ipvs-cases G01, G16, I01, I03).
 const SERVICES = `IP Virtual Server version 1.2.1 (size=4096)
@@ -97,6 +97,17 @@ describe('/proc/net/ip_vs_conn', () => {
         state: 'UDP',
         expires: 299,
       },
+    ]);
+  });
+
+  test('the one of origins says who made a connection', () => {
+    const text =
+      'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires\n' +
+      'TCP 0A000002 9C41 0A000064 0050 C0A8010B 0050 ESTABLISHED SYNC       900\n' +
+      'TCP 0A000002 9C42 0A000064 0050 C0A8010B 0050 SYN_RECV    LOCAL       59\n';
+    expect(parseOrigins(text)).toMatchObject([
+      { client: '10.0.0.2:40001', state: 'ESTABLISHED', origin: 'SYNC', expires: 900 },
+      { client: '10.0.0.2:40002', state: 'SYN_RECV', origin: 'LOCAL', expires: 59 },
     ]);
   });
 

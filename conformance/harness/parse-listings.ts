@@ -1,12 +1,12 @@
 import { InternalFault } from '../../reference/errors.ts';
 import { formatEndpoint } from '../../reference/wire/ip-address.ts';
 import { parseIpv6 } from '../../reference/wire/ipv6-address.ts';
-import type { ConnectionRow, ServerRow, ServiceRow } from './lab.ts';
+import type { ConnectionRow, OriginRow, ServerRow, ServiceRow } from './lab.ts';
 
 /** Of IPv4 eight digits; of IPv6 eight groups of four, in brackets before a colon. */
 const ADDRESS = '([0-9A-F]{8}|(?:[0-9a-f]{4}:){7}[0-9a-f]{4})';
 const ENDPOINT = `\\[?${ADDRESS}\\]?[ :]([0-9A-F]{4})`;
-const CONNECTION = new RegExp(`^(\\S+)\\s+${ENDPOINT} ${ENDPOINT} ${ENDPOINT} (\\S+)\\s+(\\d+)`);
+const CONNECTION = new RegExp(`^(\\S+)\\s+${ENDPOINT} ${ENDPOINT} ${ENDPOINT} (\\S+)\\s+(?:(LOCAL|SYNC)\\s+)?(\\d+)`);
 const SERVICE = new RegExp(`^(?:(TCP|UDP|SCTP) +${ENDPOINT}|(FWM) +([0-9A-F]{8})) (\\S+)(.*)`);
 const SERVER = new RegExp(`^ {2}-> ${ENDPOINT} +(\\S+) +(-?\\d+) +(\\d+) +(\\d+)`);
 
@@ -15,12 +15,32 @@ const SERVER = new RegExp(`^ {2}-> ${ENDPOINT} +(\\S+) +(-?\\d+) +(\\d+) +(\\d+)
  * Sorted by text, since the table's own order depends on a random number of each boot.
  */
 export function parseConnections(text: string): readonly ConnectionRow[] {
+  return parseRows(text).map(({ row }) => row);
+}
+
+/** The same of `/proc/net/ip_vs_conn_sync` (`ip_vs_conn.c:ip_vs_conn_sync_seq_show`), whose rows say besides who made the connection. */
+export function parseOrigins(text: string): readonly OriginRow[] {
+  return parseRows(text).map(({ row, origin }) => ({ ...row, origin }));
+}
+
+function parseRows(text: string): readonly { readonly row: ConnectionRow; readonly origin: string }[] {
   return lines(text)
     .filter((line) => !line.startsWith('Pro '))
     .map((line) => {
-      const [, protocol, clientAddress, clientPort, virtualAddress, virtualPort, address, port, state, expires] =
-        CONNECTION.exec(line) ?? unreadable(line);
-      return {
+      const [
+        ,
+        protocol,
+        clientAddress,
+        clientPort,
+        virtualAddress,
+        virtualPort,
+        address,
+        port,
+        state,
+        origin,
+        expires,
+      ] = CONNECTION.exec(line) ?? unreadable(line);
+      const row = {
         protocol: protocol ?? '',
         client: endpoint(clientAddress, clientPort),
         virtual: endpoint(virtualAddress, virtualPort),
@@ -28,8 +48,9 @@ export function parseConnections(text: string): readonly ConnectionRow[] {
         state: state ?? '',
         expires: Number(expires),
       };
+      return { row, origin: origin ?? '' };
     })
-    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    .sort((a, b) => (key(a.row) < key(b.row) ? -1 : 1));
 }
 
 /**

@@ -1,6 +1,5 @@
 import { UnsupportedFeature } from '../../reference/errors.ts';
 import type { AnyTarget } from '../targets/server-target.ts';
-import type { FrameSession } from '../targets/target.ts';
 import { describeFault } from './describe-fault.ts';
 import { deviation } from './deviations.ts';
 import { ExpectationFailed } from './expectation-failed.ts';
@@ -51,11 +50,11 @@ export async function runCase(
   }
   const start = performance.now();
   const trial = trialOf(theCase, target, start + limitMs);
-  const { network, opening } = trial;
+  const { network } = trial;
   const judgement = await settledWithin(perform(trial), limitMs, signal);
   if (judgement === undefined) {
     network.end(`the case was given up after ${limitMs / 1000} s`);
-    await settledWithin(closeQuietly(opening), CLOSING_LIMIT);
+    await settledWithin(closeQuietly(trial), CLOSING_LIMIT);
   }
   const deviations = [...network.deviations].sort();
   return {
@@ -75,7 +74,7 @@ async function perform(trial: Trial): Promise<Judgement> {
     const session = await trial.opening;
     const judgement = await judge(trial);
     // A session that rejects here has lost a frame: then nothing that the case found counts.
-    await session.close();
+    await (trial.network.replacement ?? session).close();
     return judgement;
   } catch (error) {
     return { verdict: error instanceof UnsupportedFeature ? 'unsupported' : 'error', reason: describeFault(error) };
@@ -105,9 +104,9 @@ function observed({ listings, checks }: Observations): Pick<CaseOutcome, 'listin
   return { ...(listings.length === 0 ? {} : { listings }), ...(checks.length === 0 ? {} : { checks }) };
 }
 
-async function closeQuietly(opening: Promise<FrameSession>): Promise<void> {
+async function closeQuietly({ network, opening }: Trial): Promise<void> {
   try {
-    await (await opening).close();
+    await (network.replacement ?? (await opening)).close();
   } catch {
     // The case is an error already; a session that cannot be closed adds nothing to it.
   }

@@ -1,5 +1,5 @@
 import { InternalFault } from '../../reference/errors.ts';
-import { formatMac } from '../../reference/wire/address.ts';
+import { formatMac, multicastMac, parseIpv4 } from '../../reference/wire/address.ts';
 import { formatIpv6, multicastMacOf, parseIpv6 } from '../../reference/wire/ipv6-address.ts';
 import { type EthernetFields, type Layer, ethernet } from '../../reference/wire/layer.ts';
 import { buildPacket, dissect } from '../../reference/wire/packet.ts';
@@ -48,6 +48,7 @@ export class SimulatedHost implements Host {
   readonly #gateway: Gateway;
   readonly #network: Network<FrameSession>;
   readonly #addresses: Set<string>;
+  readonly #groups = new Set<string>();
   readonly #neighbours = new Map<string, string>();
   #inbox: FrameRecord[] = [];
   #resolutions: FrameRecord[] = [];
@@ -126,6 +127,15 @@ export class SimulatedHost implements Host {
 
   owns(address: string): void {
     this.#addresses.add(address);
+  }
+
+  joins(group: string): void {
+    this.#groups.add(formatMac(multicastMac(parseIpv4(group))));
+  }
+
+  /** Whether frames with this destination MAC are for the host. */
+  takes(mac: string): boolean {
+    return mac === this.mac || this.#groups.has(mac);
   }
 
   silent(): void {

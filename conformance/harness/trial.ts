@@ -1,6 +1,6 @@
 import { InternalFault } from '../../reference/errors.ts';
 import { type AnyTarget, isServerTarget, type ServerTarget } from '../targets/server-target.ts';
-import type { FrameSession, Target } from '../targets/target.ts';
+import type { FrameSession, Session, Target } from '../targets/target.ts';
 import type { Case } from './case.ts';
 import { CaseLab } from './case-lab.ts';
 import { environmentOfCase } from './environment-of-case.ts';
@@ -11,7 +11,7 @@ import { ServerLab } from './server-lab.ts';
 
 /** One case on one target, begun: the session is being opened, and the script is ready to be played in it. */
 export interface Trial {
-  readonly network: Pick<Network, 'end' | 'recorder' | 'observations' | 'deviations'>;
+  readonly network: Pick<Network<FrameSession>, 'end' | 'replacement' | 'recorder' | 'observations' | 'deviations'>;
   readonly opening: Promise<FrameSession>;
   /** Rejects with ExpectationFailed where what is under test falls short. To be called when the session is open. */
   play(): Promise<void>;
@@ -38,12 +38,13 @@ export function trialOf(theCase: AnyCase, target: AnyTarget, deadline: number): 
 function directorTrial(theCase: Case, target: Target, deadline: number): Trial {
   const network = new Network(deadline);
   const environment = environmentOfCase(theCase);
-  const opening = target.open(environment, (port, frame) => network.receive(port, frame));
+  const open = (): Promise<Session> => target.open(environment, (port, frame) => network.receive(port, frame));
+  const opening = open();
   return {
     network,
     opening,
     async play() {
-      network.connect(await opening);
+      network.connect(await opening, open);
       const lab = new CaseLab(environment, new Set(needsOfCase(theCase)), network, target.profile);
       const rules = commandsOf(theCase.rules);
       if (rules.length > 0) await lab.configure(...rules);

@@ -1,4 +1,5 @@
 import { isAddressResolution } from '../captures/address-resolution.ts';
+import { isMembershipReport } from '../captures/membership-report.ts';
 import type { Match } from './match-packet.ts';
 import type { TemplateLayer } from './expectation.ts';
 
@@ -12,6 +13,8 @@ export interface FrameRecord {
   readonly bytes: Uint8Array;
   /** About who is where on the link; not about a packet. */
   readonly isResolution: boolean;
+  /** That, and what routers are told of multicast groups: goes by itself, and no case need ask about it. */
+  readonly isOwnAffair: boolean;
   /** What a case expected of this frame, once it asked. */
   judgement?: { readonly template: readonly TemplateLayer[]; readonly match: Match };
 }
@@ -24,13 +27,9 @@ export class WireRecorder {
 
   record(port: number, direction: 'in' | 'out', bytes: Uint8Array): FrameRecord {
     this.#last = Math.max(this.#last + 1, this.#now);
-    const record: FrameRecord = {
-      time: this.#last,
-      port,
-      direction,
-      bytes,
-      isResolution: isAddressResolution(bytes),
-    };
+    const isResolution = isAddressResolution(bytes);
+    const isOwnAffair = isResolution || isMembershipReport(bytes);
+    const record: FrameRecord = { time: this.#last, port, direction, bytes, isResolution, isOwnAffair };
     this.records.push(record);
     return record;
   }

@@ -34,6 +34,7 @@ export const FEATURES = {
   statistics: 'shows how many connections, packets and bytes passed',
   timeouts: 'timeouts can be set',
   sysctl: 'takes kernel settings',
+  synchronisation: 'tells other directors of its connections, and listens to them',
   'kernel-choices': 'is judged by what kernel IPVS does where paper and RFC leave a choice',
 } as const;
 
@@ -79,6 +80,8 @@ export interface Session extends FrameSession {
   setSysctl?(name: string, value: string): Promise<void>;
   /** The text of `/proc/net/ip_vs_conn`. */
   connections?(): Promise<string>;
+  /** The text of `/proc/net/ip_vs_conn_sync`. */
+  origins?(): Promise<string>;
   /** The text of `/proc/net/ip_vs`. */
   services?(): Promise<string>;
   /** What ipvsadm prints for a listing command, e.g. `-L -n --stats`; with `-n`, as nobody looks up names. Rejects with {@link ConfigurationRefused}. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Persistence, ServiceSettings } from './command.ts';
-import { connectionsText, servicesText } from './listing.ts';
+import { connectionsText, originsText, servicesText } from './listing.ts';
 
 const VIP = 0x0a000064;
 const RS1 = 0xc0a8010b;
@@ -86,8 +86,9 @@ describe('/proc/net/ip_vs_conn', () => {
     destinationAddress: RS1,
     destinationPort: 80,
     state: 'ESTABLISHED',
+    origin: 'LOCAL',
     expires: 899.99,
-  };
+  } as const;
 
   test('has columns of fixed width and whole seconds, rounded down (ip_vs_ctl.c:ip_vs_info_seq_show, ip_vs_conn.c:ip_vs_conn_seq_show)', () => {
     expect(connectionsText([row])).toBe(`${header}TCP 0A000002 9C41 0A000064 0050 C0A8010B 0050 ESTABLISHED     899\n`);
@@ -98,5 +99,13 @@ describe('/proc/net/ip_vs_conn', () => {
 
   test('shows 0 for an entry that is overdue', () => {
     expect(connectionsText([{ ...row, expires: -0.2 }])).toMatch(/ {6}0\n$/);
+  });
+
+  test('the one of origins says who made a connection (ip_vs_conn.c:ip_vs_conn_sync_seq_show)', () => {
+    expect(originsText([row, { ...row, clientPort: 40002, origin: 'SYNC', expires: 7 }])).toBe(
+      'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires\n' +
+        'TCP 0A000002 9C41 0A000064 0050 C0A8010B 0050 ESTABLISHED LOCAL      899\n' +
+        'TCP 0A000002 9C42 0A000064 0050 C0A8010B 0050 ESTABLISHED SYNC         7\n',
+    );
   });
 });

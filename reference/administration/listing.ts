@@ -28,6 +28,8 @@ export interface ConnectionRow {
   readonly destinationPort: number;
   /** A name of `TCP_STATE_NAMES`, or `UDP`. */
   readonly state: string;
+  /** Who made it: this director, or another that told of it. */
+  readonly origin: 'LOCAL' | 'SYNC';
   /** Seconds left, not necessarily whole; what is less than 0 shows as 0. */
   readonly expires: number;
 }
@@ -118,15 +120,30 @@ function persistenceText({ address, settings: { persistence } }: ServiceRow, tic
 export function connectionsText(connections: Iterable<ConnectionRow>): string {
   const lines = ['Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData'];
   for (const row of connections) {
-    const columns = [
-      protocolName(row.protocol).padEnd(3),
-      endpoint(row.clientAddress, row.clientPort, ' '),
-      endpoint(row.virtualAddress, row.virtualPort, ' '),
-      endpoint(row.destinationAddress, row.destinationPort, ' '),
-      row.state.padEnd(11),
-      String(Math.max(0, Math.floor(row.expires))).padStart(7),
-    ];
-    lines.push(columns.join(' '));
+    lines.push([...connectionColumns(row), secondsLeft(row)].join(' '));
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The text of `/proc/net/ip_vs_conn_sync` (kernel `ip_vs_conn.c:ip_vs_conn_sync_seq_show`), to the byte. */
+export function originsText(connections: Iterable<ConnectionRow>): string {
+  const lines = ['Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Origin Expires'];
+  for (const row of connections) {
+    lines.push([...connectionColumns(row), row.origin.padEnd(6), secondsLeft(row)].join(' '));
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function connectionColumns(row: ConnectionRow): readonly string[] {
+  return [
+    protocolName(row.protocol).padEnd(3),
+    endpoint(row.clientAddress, row.clientPort, ' '),
+    endpoint(row.virtualAddress, row.virtualPort, ' '),
+    endpoint(row.destinationAddress, row.destinationPort, ' '),
+    row.state.padEnd(11),
+  ];
+}
+
+function secondsLeft({ expires }: ConnectionRow): string {
+  return String(Math.max(0, Math.floor(expires))).padStart(7);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { FLAG } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import { stateName } from '../connections/state-name.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
@@ -8,7 +9,7 @@ import { CommandRefused } from './command-refused.ts';
 import { ipvsadmConnections } from './ipvsadm-connections.ts';
 import { ipvsadmListing } from './ipvsadm-listing.ts';
 import { ipvsadmSave } from './ipvsadm-save.ts';
-import { connectionsText, servicesText, type ConnectionRow, type KernelBuild } from './listing.ts';
+import { connectionsText, originsText, servicesText, type ConnectionRow, type KernelBuild } from './listing.ts';
 import type { Query } from './query.ts';
 import type { ServiceTable } from './service-table.ts';
 import { statisticsPerCpuText, statisticsText } from './statistics-text.ts';
@@ -34,13 +35,15 @@ export class Listings {
   }
 
   /** A file below `/proc/net`. */
-  file(name: 'ip_vs' | 'ip_vs_conn' | 'ip_vs_stats' | 'ip_vs_stats_percpu'): string {
+  file(name: 'ip_vs' | 'ip_vs_conn' | 'ip_vs_conn_sync' | 'ip_vs_stats' | 'ip_vs_stats_percpu'): string {
     const { profile, services } = this.#options;
     switch (name) {
       case 'ip_vs':
         return servicesText(services.services, profile);
       case 'ip_vs_conn':
         return connectionsText(this.connections());
+      case 'ip_vs_conn_sync':
+        return originsText(this.connections());
       case 'ip_vs_stats':
         return statisticsText(services.totals);
       case 'ip_vs_stats_percpu':
@@ -94,6 +97,7 @@ export class Listings {
         destinationAddress: table.destinationAddress(connection),
         destinationPort: table.destinationPort(connection),
         state: stateName(protocol, table.flags(connection), table.state(connection)),
+        origin: (table.flags(connection) & FLAG.synchronised) === 0 ? 'LOCAL' : 'SYNC',
         expires: (table.expires(connection) - clock.now) / 1000,
       };
     }

@@ -1,7 +1,9 @@
 import { MalformedInput, UnsupportedFeature } from '../errors.ts';
+import { DEFAULT_SYNC_PERIOD, SYNC_RANGES, SYNC_SETTINGS } from '../synchronisation/sync-settings.ts';
 
 /** Kernel settings below `net.ipv4` that the director knows, with the kernel's defaults. */
 const DEFAULTS = {
+  ...SYNC_SETTINGS,
   /** Milliseconds between two ICMP errors to one host. */
   icmp_ratelimit: 1000,
   /** The same for ICMPv6 errors; hosts of wide networks get more. */
@@ -47,6 +49,13 @@ const LIMITS: Readonly<Record<string, number>> = { 'vs.drop_entry': 3, 'vs.drop_
 export class Settings {
   readonly #values = new Map<string, number>(Object.entries(DEFAULTS));
 
+  #syncPeriod = DEFAULT_SYNC_PERIOD;
+
+  /** The second number of `sync_threshold`. */
+  get syncPeriod(): number {
+    return this.#syncPeriod;
+  }
+
   get(name: SettingName): number {
     return this.#values.get(name) ?? DEFAULTS[name];
   }
@@ -56,6 +65,10 @@ export class Settings {
     if (!this.#values.has(name)) {
       throw new UnsupportedFeature(`setting ${name} is not known; known are ${Object.keys(DEFAULTS).join(', ')}`);
     }
+    if (name === 'vs.sync_threshold') {
+      this.#setThreshold(value);
+      return;
+    }
     if (!/^\d{1,9}$/.test(value)) {
       throw new MalformedInput(`setting ${name}: '${value}' is not a whole number`);
     }
@@ -63,6 +76,21 @@ export class Settings {
     if (limit !== undefined && Number(value) > limit) {
       throw new MalformedInput(`setting ${name}: '${value}' is too large; use 0 to ${limit}`);
     }
+    if (SYNC_RANGES[name]?.(Number(value)) === false) {
+      throw new MalformedInput(`setting ${name}: ${value} is none of its values`);
+    }
     this.#values.set(name, Number(value));
+  }
+
+  /** `3 50`, or the first of the two alone; a threshold that no count reaches is refused (ip_vs_ctl.c:proc_do_sync_threshold). */
+  #setThreshold(value: string): void {
+    const [, threshold, period = this.#syncPeriod] = /^(\d{1,9})(?:[ \t]+(\d{1,9}))?$/.exec(value) ?? [];
+    if (threshold === undefined || (Number(period) !== 0 && Number(threshold) >= Number(period))) {
+      throw new MalformedInput(
+        `setting vs.sync_threshold: '${value}' is not a threshold and a larger period, as in '3 50'`,
+      );
+    }
+    this.#values.set('vs.sync_threshold', Number(threshold));
+    this.#syncPeriod = Number(period);
   }
 }

@@ -2,7 +2,7 @@ import type { Clock, Task } from '../clock.ts';
 import type { Environment, PortConfiguration } from '../environment.ts';
 import { MalformedInput } from '../errors.ts';
 import { parseIpv4, parsePrefix } from '../wire/address.ts';
-import type { Route } from './route.ts';
+import type { Route, UnicastRoute } from './route.ts';
 
 interface Entry {
   readonly network: number;
@@ -21,6 +21,7 @@ interface PathMtu {
 /** Bytes: RFC 791 §3.2 asks every link to carry 68, and no datagram is larger than 65535. */
 export const SMALLEST_MTU = 68;
 const LARGEST_MTU = 65535;
+const DEFAULT_MTU = 1500;
 /** Bytes; the kernel believes in no smaller path MTU (`net.ipv4.route.min_pmtu`). */
 const SMALLEST_PATH_MTU = 552;
 /** Milliseconds that a path MTU is believed (RFC 1191 §6.3; `net.ipv4.route.mtu_expires`). */
@@ -102,6 +103,12 @@ export class Ipv4Routes {
     return this.#broadcastKeys.has(address | 0);
   }
 
+  /** The way to a neighbour of a port, whatever the routing table says: multicast packets name their port. */
+  onLink(port: number, nextHop: number): UnicastRoute<number> {
+    const [source, mtu] = [this.#sources[port] ?? 0, this.#mtus[port] ?? DEFAULT_MTU];
+    return { kind: 'unicast', port, nextHop, source, mtu };
+  }
+
   lookup(address: number): Route<number> {
     const cached = this.#cacheByKey.get(address | 0);
     if (cached !== undefined) return cached;
@@ -135,7 +142,7 @@ export class Ipv4Routes {
       ? { port: 0, via: 0 }
       : this.#entries.find(({ network, mask }) => (address & mask) >>> 0 === network);
     if (entry === undefined) return { kind: 'unreachable' };
-    const mtu = this.#mtus[entry.port] ?? 1500;
+    const mtu = this.#mtus[entry.port] ?? DEFAULT_MTU;
     return {
       kind: 'unicast',
       port: entry.port,

@@ -88,7 +88,7 @@ export class LocalStack {
 }
 
 /** RFC 768: no checksum, or a right one. */
-function udpChecksumHolds(packet: PacketBuffer): boolean {
+export function udpChecksumHolds(packet: PacketBuffer): boolean {
   const { view, transport } = packet;
   const length = view.getUint16(transport + UDP.length);
   if (length < UDP.headerLength || length > packet.transportLength) return false;

@@ -1,5 +1,5 @@
 import type { Clock, Task } from '../clock.ts';
-import { BROADCAST_MAC, derivedMac, writeMac } from '../wire/address.ts';
+import { BROADCAST_MAC, derivedMac, multicastMac, writeMac } from '../wire/address.ts';
 import { ETHERNET, ETHER_TYPE } from '../wire/ethernet.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { derivedMac6, multicastMacOf } from '../wire/ipv6-address.ts';
@@ -56,6 +56,10 @@ export class Neighbours implements KnownNeighbours {
 
   /** Sends the datagram to the route's next hop: at once if its MAC is known, else when it was found. */
   send(packet: PacketBuffer, route: UnicastRoute): void {
+    if (!isIpv6(route.nextHop) && route.nextHop >>> 28 === 0xe) {
+      this.#transmit(packet, route.port, multicastMac(route.nextHop));
+      return;
+    }
     const key = keyOf(route.port, route.nextHop);
     const mac = this.#options.derived ? derived(route.nextHop) : (this.#known.get(key) ?? this.#group(route.nextHop));
     if (mac !== undefined) {

@@ -92,6 +92,11 @@ function prefixMask(length: number): number {
   return length === 0 ? 0 : (0xffff_ffff << (32 - length)) >>> 0;
 }
 
+/** The MAC address of a multicast group: the group's low 23 bits behind `01:00:5e` (RFC 1112 §6.4). */
+export function multicastMac(group: number): number {
+  return 0x0100_5e00_0000 + (group & 0x7f_ffff);
+}
+
 /** A MAC address that follows from an IPv4 address: locally administered `02:00`, then the four bytes. */
 export function derivedMac(address: number): number {
   return 0x0200_0000_0000 + address;

@@ -6,6 +6,7 @@ import { GuestWires } from './guest-wires.ts';
 import type { Guest } from './guest.ts';
 import { hostSetup, writeSetting } from './host-setup.ts';
 import { ipv6Readiness } from './ipv6-readiness.ts';
+import { hasWaitingDatagrams } from './socket-queues.ts';
 
 export interface SessionOptions {
   readonly guest: Guest;
@@ -21,6 +22,8 @@ export class KernelSession implements Session {
   readonly #wires: GuestWires;
   /** Commands that hold, in order. */
   readonly #configured: string[] = [];
+  /** The kernel's thread that listens to other directors runs when it likes. */
+  #hasListener = false;
   readonly advance?: (seconds: number) => Promise<void>;
 
   private constructor(guest: Guest, wires: GuestWires) {
@@ -50,13 +53,14 @@ export class KernelSession implements Session {
     const wanted = commands.map((command) => command.trim()).filter((command) => command !== '');
     const [first, ...others] = wanted;
     if (first === undefined) return;
+    this.#hasListener ||= wanted.some((command) => command.startsWith('--start-daemon backup'));
     if (others.length > 0 && !this.#wires.hasTraffic) {
       if ((await this.#ipvsadm(wanted)) === null) {
         this.#configured.push(...wanted);
         return;
       }
       // ipvsadm goes on after a refusal and does not say which line it was: begin again, one by one.
-      await this.#ipvsadm(['-C']);
+      await this.#ipvsadm(['-C', '--stop-daemon master', '--stop-daemon backup']);
       wanted.unshift(...this.#configured.splice(0));
     }
     for (const command of wanted) {
@@ -70,8 +74,9 @@ export class KernelSession implements Session {
     this.#wires.send(port, frame);
   }
 
-  settle(): Promise<void> {
-    return this.#wires.settle();
+  async settle(): Promise<void> {
+    await this.#wires.settle();
+    while (this.#hasListener && hasWaitingDatagrams(await this.#read('/proc/net/udp'))) continue;
   }
 
   async setSysctl(name: string, value: string): Promise<void> {
@@ -84,6 +89,10 @@ export class KernelSession implements Session {
 
   connections(): Promise<string> {
     return this.#read('/proc/net/ip_vs_conn');
+  }
+
+  origins(): Promise<string> {
+    return this.#read('/proc/net/ip_vs_conn_sync');
   }
 
   services(): Promise<string> {

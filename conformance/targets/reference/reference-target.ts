@@ -96,6 +96,10 @@ class ReferenceSession implements Session {
     return Promise.resolve(this.#director.connectionsText());
   }
 
+  origins(): Promise<string> {
+    return Promise.resolve(this.#director.originsText());
+  }
+
   services(): Promise<string> {
     return Promise.resolve(this.#director.servicesText());
   }

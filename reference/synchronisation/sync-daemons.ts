@@ -1,0 +1,142 @@
+import { CommandRefused } from '../administration/command-refused.ts';
+import type { DaemonCommand, DaemonRole } from '../administration/command.ts';
+import type { Environment } from '../environment.ts';
+import { UnsupportedFeature } from '../errors.ts';
+import type { Multicast } from '../forwarding/multicast.ts';
+import { isIpv6 } from '../wire/ip-address.ts';
+import type { SequencePair } from './sync-entry.ts';
+import { SyncBackup, type SyncBackupOptions } from './sync-backup.ts';
+import { SyncMaster, type SyncMasterOptions } from './sync-master.ts';
+
+/** Where messages go if the command does not say (`IP_VS_SYNC_GROUP`, `IP_VS_SYNC_PORT`). */
+const DEFAULT_GROUP = 0xe0000051;
+const DEFAULT_PORT = 8848;
+const DEFAULT_TTL = 1;
+/** UDP ports at most (`IPVS_SYNC_PORTS_MAX`). */
+const MOST_PORTS = 64;
+/** The first port that is nobody's (RFC 6335 §6); the kernel takes any that is free. */
+const SOURCE_PORT = 49152;
+
+/** IPv4 and UDP header. */
+const HEADERS = 28;
+/** Bytes of a master's packets. A backup's are as large as its port's MTU allows, and never smaller than those. */
+const MASTER_MTU = 1500;
+/** A backup that is told of less room than this has this. */
+const SMALLEST_ROOM = 1024;
+const LARGEST_PACKET = 65535;
+
+type StartCommand = Extract<DaemonCommand, { readonly kind: 'start-daemon' }>;
+
+export type SyncDaemonsOptions = Omit<SyncBackupOptions, 'syncId' | 'maxLength' | 'sequences'> &
+  Pick<SyncMasterOptions, 'clock'> & {
+    readonly ports: Environment['ports'];
+    /** The director's own; it is there when the first daemon starts. */
+    readonly multicast: () => Multicast;
+  };
+
+interface Running {
+  readonly stop: () => void;
+}
+
+/** The two daemons of connection synchronisation (ip_vs_sync.c:start_sync_thread, stop_sync_thread). Both may run at a time. */
+export class SyncDaemons {
+  readonly #options: SyncDaemonsOptions;
+  readonly #running = new Map<DaemonRole, Running>();
+  #master: SyncMaster | undefined;
+  /** UDP ports that the daemons use. */
+  #threads = 1;
+  readonly #sequences = new Map<number, SequencePair>();
+
+  constructor(options: SyncDaemonsOptions) {
+    this.#options = options;
+    const { tracker, settings } = options;
+    tracker.whenEnded((connection) => this.#sequences.delete(connection));
+    tracker.whenPutOff((connection) => this.#master?.tell(connection, settings.get('vs.sync_threshold')));
+  }
+
+  /** Whether clients are left to another director (`backup_only`). */
+  get leavesClients(): boolean {
+    return this.#running.has('backup') && this.#options.settings.get('vs.backup_only') !== 0;
+  }
+
+  /** The director is done with a client's packet (ip_vs_core.c:ip_vs_in_hook). */
+  packetDone(connection: number): void {
+    const { table } = this.#options.tracker;
+    const packets = table.packets(connection) + 1;
+    table.setPackets(connection, packets);
+    this.#master?.tell(connection, packets);
+  }
+
+  /** @throws CommandRefused in the words of ipvsadm */
+  apply(command: DaemonCommand): void {
+    if (command.kind === 'start-daemon') this.#start(command);
+    else this.#stop(command.role);
+  }
+
+  #start(command: StartCommand): void {
+    const { ports, settings } = this.#options;
+    const { role, group = DEFAULT_GROUP } = command;
+    if (isIpv6(group)) throw new UnsupportedFeature('Synchronisation by IPv6 is not implemented');
+    if (group >>> 28 !== 0xe) throw new CommandRefused('Invalid argument');
+    const port = ports.findIndex(({ name }) => name === command.interfaceName);
+    if (port < 0) throw new CommandRefused('No such device');
+    if (this.#running.has(role)) throw new CommandRefused('Daemon has already run');
+    if (this.#running.size === 0) this.#threads = Math.min(settings.get('vs.sync_ports'), MOST_PORTS);
+    this.#running.set(
+      role,
+      role === 'master' ? this.#startMaster(command, port, group) : this.#startBackup(command, port, group),
+    );
+  }
+
+  #stop(role: DaemonRole): void {
+    const running = this.#running.get(role);
+    if (running === undefined) throw new CommandRefused('No daemon is running');
+    running.stop();
+    this.#running.delete(role);
+  }
+
+  #startMaster(command: StartCommand, port: number, group: number): Running {
+    const { tracker, settings, clock, multicast } = this.#options;
+    const { syncId, ttl } = command;
+    const maxLength = command.maxLength === 0 ? MASTER_MTU - HEADERS : command.maxLength;
+    const destinationPort = command.port === 0 ? DEFAULT_PORT : command.port;
+    const master = new SyncMaster({
+      table: tracker.table,
+      settings,
+      clock,
+      sequences: this.#sequences,
+      syncId,
+      maxLength,
+      threads: this.#threads,
+      send: (thread, message) =>
+        multicast().send(port, group, message, {
+          sourcePort: SOURCE_PORT + thread,
+          destinationPort: (destinationPort + thread) & 0xffff,
+          ttl: ttl === 0 ? DEFAULT_TTL : ttl,
+        }),
+    });
+    this.#master = master;
+    const stop = (): void => {
+      master.stop();
+      this.#master = undefined;
+    };
+    return { stop };
+  }
+
+  #startBackup(command: StartCommand, port: number, group: number): Running {
+    const { ports, multicast } = this.#options;
+    const mtu = Math.max(ports[port]?.mtu ?? MASTER_MTU, MASTER_MTU);
+    const maxLength = command.maxLength === 0 ? mtu - HEADERS : Math.max(command.maxLength, SMALLEST_ROOM);
+    const backup = new SyncBackup({
+      ...this.#options,
+      sequences: this.#sequences,
+      syncId: command.syncId,
+      maxLength: Math.min(maxLength, LARGEST_PACKET - HEADERS),
+    });
+    const first = command.port === 0 ? DEFAULT_PORT : command.port;
+    const listened = Array.from({ length: this.#threads }, (_, thread) => (first + thread) & 0xffff);
+    for (const udpPort of listened) multicast().listen(port, group, udpPort, (datagram) => backup.receive(datagram));
+    const stop = (): void => listened.forEach((udpPort) => multicast().ignore(port, group, udpPort));
+    return { stop };
+  }
+}
