@@ -43,9 +43,9 @@ const FORMS: Readonly<Record<string, Form>> = {
     holds: (value) =>
       isObject(value) &&
       Object.entries(value).every(
-        ([name, text]) => SETTING.test(name) && typeof text === 'string' && /^\d$/.test(text),
+        ([name, text]) => SETTING.test(name) && typeof text === 'string' && /^[0-3]$/.test(text),
       ),
-    mend: 'give an object like {"conf.all.arp_ignore": "1"}, of arp_ignore, arp_announce and rp_filter',
+    mend: 'give an object like {"conf.all.arp_ignore": "1"}, of arp_ignore, arp_announce and rp_filter from 0 to 3',
   },
 };
 

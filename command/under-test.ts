@@ -40,7 +40,7 @@ export async function targetsOf(
           choice,
         )
       : []),
-    ...(wants(true) ? chooseServers(ids?.filter(isServerId)) : []),
+    ...(wants(true) ? await chooseServers(ids?.filter(isServerId), choice) : []),
   ];
 }
 

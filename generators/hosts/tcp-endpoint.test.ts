@@ -79,11 +79,23 @@ describe('the end of a TCP connection', () => {
       endpoint.receive(segment({ sequence, acknowledgement: 5001, flags: 'AP' }, Uint8Array.of(...bytes)));
     send(1003, 3, 4);
     expect(last().fields.acknowledgement).toBe(1001);
+    expect(received).toEqual([]);
     send(1001, 1, 2);
+    expect(last().fields.acknowledgement).toBe(1005);
     send(1001, 1, 2, 3, 4);
     send(1003, 3, 4);
     expect(received).toEqual([1, 2, 3, 4]);
     expect(last().fields.acknowledgement).toBe(1005);
+  });
+
+  it('keeps a FIN that comes before its turn', () => {
+    const { endpoint, received, last } = established();
+    endpoint.receive(segment({ sequence: 1003, acknowledgement: 5001, flags: 'AF' }));
+    expect(endpoint.state).toBe('established');
+    endpoint.receive(segment({ sequence: 1001, acknowledgement: 5001, flags: 'A' }, Uint8Array.of(1, 2)));
+    expect(endpoint.state).toBe('close-wait');
+    expect(received).toEqual([1, 2]);
+    expect(last().fields.acknowledgement).toBe(1004);
   });
 
   it('sends again what is not acknowledged, after one second, then two, and gives up in the end', () => {

@@ -16,6 +16,8 @@ const TIME_WAIT = 60_000;
 /** Segments under way at once (RFC 6928 §2); without congestion control it stays at that. */
 const INITIAL_WINDOW = 10;
 const WINDOW = 65535;
+/** Segments kept before their turn: as many full ones as the window has room for. */
+const MOST_EARLY = 48;
 
 /** A segment: the header's fields and its data. */
 export interface Segment {
@@ -38,8 +40,8 @@ export interface TcpEndpointOptions {
 }
 
 /**
- * One end of a TCP connection (RFC 9293): handshake, data both ways, retransmission, close. What comes out of order is dropped, and
- * comes again. No window scaling, no selective acknowledgement, no congestion control: enough to serve, and nothing that hides a fault.
+ * One end of a TCP connection (RFC 9293): handshake, data both ways, retransmission, close. No window scaling, no selective
+ * acknowledgement, no congestion control: enough to serve, and nothing that hides a fault.
  *
  * Sequence numbers are kept as places in a stream that begins with the SYN, 0, and ends with the FIN.
  */
@@ -56,6 +58,8 @@ export class TcpEndpoint {
   #segmentLimit = DEFAULT_LARGEST_SEGMENT;
   /** Sequence number that is to come next. */
   #expected = 0;
+  /** Segments that came before their turn. */
+  #early: Segment[] = [];
   #timer: Task | undefined;
   #retransmissions = 0;
   #owesAcknowledgement = false;
@@ -170,20 +174,31 @@ export class TcpEndpoint {
     if (this.#isClosing && place === this.#finalPlace) this.#happens('fin-acknowledged');
   }
 
-  #take({ fields: { flags = '', sequence = 0 }, data }: Segment): void {
-    const hasFin = flags.includes('F');
-    if (data.length === 0 && !hasFin) return;
+  /** Data and FIN in their place; what comes before its turn waits for it (RFC 9293 §3.10.7.4). */
+  #take(segment: Segment): void {
+    if (lengthOf(segment) === 0) return;
     this.#owesAcknowledgement = true;
-    const known = (this.#expected - sequence) | 0;
-    const isNext = known >= 0 && known < data.length + Number(hasFin);
-    if (!isNext || !RECEIVING.has(this.#state)) return;
-    this.#expected = (sequence + data.length) >>> 0;
-    if (known < data.length) this.#options.received(data.slice(known));
-    if (!hasFin) return;
-    this.#expected = (this.#expected + 1) >>> 0;
-    this.#owesAcknowledgement = true;
-    this.#happens('fin-received');
-    this.#options.ended();
+    if (this.#early.length < MOST_EARLY) this.#early.push(segment);
+    for (let next = this.#takeInTurn(); next !== undefined; next = this.#takeInTurn()) {
+      const { data, fields } = next;
+      const known = (this.#expected - (fields.sequence ?? 0)) | 0;
+      this.#expected = ((fields.sequence ?? 0) + data.length) >>> 0;
+      if (known < data.length) this.#options.received(data.slice(known));
+      if (fields.flags?.includes('F') !== true) continue;
+      this.#expected = (this.#expected + 1) >>> 0;
+      this.#owesAcknowledgement = true;
+      this.#happens('fin-received');
+      this.#options.ended();
+    }
+  }
+
+  /** Of the segments that wait, one that has something new and nothing missing before it. Those that have nothing new are forgotten. */
+  #takeInTurn(): Segment | undefined {
+    if (!RECEIVING.has(this.#state)) return undefined;
+    const missing = ({ fields }: Segment): number => ((fields.sequence ?? 0) - this.#expected) | 0;
+    this.#early = this.#early.filter((segment) => missing(segment) + lengthOf(segment) > 0);
+    const index = this.#early.findIndex((segment) => missing(segment) <= 0);
+    return index < 0 ? undefined : this.#early.splice(index, 1)[0];
   }
 
   /** The place behind the FIN. */
@@ -264,6 +279,9 @@ export class TcpEndpoint {
     this.#stopTimer();
   }
 }
+
+/** Sequence numbers that a segment takes: its data and its FIN. */
+const lengthOf = ({ fields, data }: Segment): number => data.length + Number(fields.flags?.includes('F') === true);
 
 /** States in which the other end may still send (RFC 9293 §3.10.7.4, seventh and eighth step). */
 const RECEIVING: ReadonlySet<TcpState> = new Set(['established', 'fin-wait-1', 'fin-wait-2']);

@@ -1,3 +1,5 @@
+import { SERVICE_SOURCE } from './service-source.ts';
+
 /** Bytes of a request in one piece. */
 export const PIECE = 2048;
 
@@ -78,7 +80,7 @@ sub start {
   return $?;
 }
 my %netlink = (home => netlink_socket(), here => netlink_socket());
-
+${SERVICE_SOURCE}
 my %operations = (
   # Text of a file.
   read => \&slurp,
@@ -94,8 +96,9 @@ my %operations = (
     return '' if syscall(313, fileno $file, $parameters, $flags + 0) == 0 || $! == 17;
     die "$path: $!\n";
   },
-  # A new network namespace for this process.
+  # A new network namespace for this process. Sockets of the old one go with it.
   namespace => sub {
+    stop_serving();
     syscall(272, 0x40000000) == 0 or die "unshare: $!\n";
     $netlink{here} = netlink_socket();
     return '';
@@ -153,6 +156,7 @@ my %operations = (
     die "ipvsadm did not run\n" if !defined $status;
     return "$status\n" . slurp('/dev/agent-output');
   },
+  %service_operations,
 );
 
 give('ready');

@@ -7,6 +7,8 @@ import { writeIpv6 } from '../../../reference/wire/ipv6-address.ts';
  */
 const REQUEST_AND_ACKNOWLEDGE = 0x5;
 const CREATE = 0x400;
+/** Not where it is there already. */
+const EXCLUSIVE = 0x200;
 
 const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
@@ -16,9 +18,12 @@ const RTM_NEWROUTE = 24;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
+const IFLA_LINKINFO = 18;
 const IFLA_NET_NS_PID = 19;
 const IFLA_NET_NS_FD = 28;
 const IFLA_NEW_IFINDEX = 49;
+
+const IFLA_INFO_KIND = 1;
 
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
@@ -104,6 +109,13 @@ export const changeLink = (index: number, change: LinkChange): Buffer => {
   if (change.mtu !== undefined) attributes.push(attribute(IFLA_MTU, u32(change.mtu)));
   return request(RTM_NEWLINK, REQUEST_AND_ACKNOWLEDGE, header, attributes);
 };
+
+/** Makes a device of a kind that needs no more than a name. */
+export const createLink = (name: string, kind: string): Buffer =>
+  request(RTM_NEWLINK, REQUEST_AND_ACKNOWLEDGE | CREATE | EXCLUSIVE, Buffer.alloc(16), [
+    attribute(IFLA_IFNAME, text(name)),
+    attribute(IFLA_LINKINFO, attribute(IFLA_INFO_KIND, text(kind))),
+  ]);
 
 /** Asks for a device by name; {@link linkIndex} reads the answer. */
 export const findLink = (name: string): Buffer =>
