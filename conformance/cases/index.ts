@@ -36,6 +36,15 @@ import { cases as icmpAboutTunnelChoices } from './icmp/about-tunnel-choices.ts'
 import { cases as icmpOwnErrors } from './icmp/own-errors.ts';
 import { cases as icmpFromServer } from './icmp/from-server.ts';
 import { cases as icmpFromServerChoices } from './icmp/from-server-choices.ts';
+import { cases as ipv6Forwarding } from './ipv6/forwarding.ts';
+import { cases as ipv6Tunnels } from './ipv6/tunnels.ts';
+import { cases as ipv6HopLimit } from './ipv6/hop-limit.ts';
+import { cases as ipv6Neighbours } from './ipv6/neighbours.ts';
+import { cases as ipv6Mtu } from './ipv6/mtu.ts';
+import { cases as ipv6Errors } from './ipv6/errors.ts';
+import { cases as ipv6Fragments } from './ipv6/fragments.ts';
+import { cases as ipv6ExtensionHeaders } from './ipv6/extension-headers.ts';
+import { cases as ipv6Choices } from './ipv6/choices.ts';
 import { cases as mtuRequests } from './mtu/requests.ts';
 import { cases as mtuResponses } from './mtu/responses.ts';
 import { cases as natChecksum } from './nat/checksum.ts';
@@ -128,6 +137,15 @@ export const suite: readonly Case[] = suiteOf(
   defenceNewConnections,
   defenceSweeps,
   statisticsCounts,
+  ipv6Forwarding,
+  ipv6Tunnels,
+  ipv6HopLimit,
+  ipv6Neighbours,
+  ipv6Mtu,
+  ipv6Errors,
+  ipv6Fragments,
+  ipv6ExtensionHeaders,
+  ipv6Choices,
   timeoutsDefaults,
   timeoutsEnds,
   timeoutsRenewal,

@@ -36,8 +36,7 @@ export class ReferenceTarget implements Target {
     this.#director = director;
     this.description = `the reference director: ${profile.description}`;
     this.version = `profile ${profile.id}`;
-    const lacks: ReadonlySet<Feature> = new Set(profile.id === 'paper' ? ['kernel-choices'] : []);
-    this.features = new Set(FEATURE_NAMES.filter((feature) => !lacks.has(feature)));
+    this.features = new Set(FEATURE_NAMES.filter((feature) => feature !== 'kernel-choices' || profile.id !== 'paper'));
   }
 
   start(): Promise<void> {
