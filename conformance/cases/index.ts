@@ -80,6 +80,7 @@ import { cases as defenceNewConnections } from './defence/new-connections.ts';
 import { cases as defenceSweeps } from './defence/sweeps.ts';
 import { cases as statisticsCounts } from './statistics/counts.ts';
 import { cases as syncPackets } from './sync/packets.ts';
+import { cases as statesSecureLife } from './states/secure-life.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
 import { cases as timeoutsEnds } from './timeouts/ends.ts';
 import { cases as timeoutsRenewal } from './timeouts/renewal.ts';
@@ -131,6 +132,7 @@ export const suite: readonly Case[] = suiteOf(
   statesFlags,
   statesHalfLife,
   statesNatLife,
+  statesSecureLife,
   fragmentsRequests,
   fragmentsResponses,
   fragmentsChoices,
