@@ -1,6 +1,6 @@
 import type { Case } from '../../harness/case.ts';
 import type { Lab } from '../../harness/lab.ts';
-import { ip, tcp } from '../../harness/layers.ts';
+import { ip, tcp, udp } from '../../harness/layers.ts';
 
 const COUNT = 200;
 
@@ -10,6 +10,16 @@ async function connections(lab: Lab, firstPort: number, flags: readonly string[]
   for (const flag of flags) {
     for (let port = firstPort; port < firstPort + COUNT; port++) {
       await client.sends(ip({ destination: vip }), tcp({ sourcePort: port, destinationPort: 80, flags: flag }));
+      servers[0].receives(ip({ destination: vip }));
+    }
+  }
+}
+
+async function datagrams(lab: Lab, firstPort: number, times: number): Promise<void> {
+  const { client, servers, vip } = lab;
+  for (let time = 0; time < times; time++) {
+    for (let port = firstPort; port < firstPort + COUNT; port++) {
+      await client.sends(ip({ destination: vip }), udp({ sourcePort: port, destinationPort: 53 }));
       servers[0].receives(ip({ destination: vip }));
     }
   }
@@ -54,6 +64,25 @@ export const cases: readonly Case[] = [
       lab.equal('established', await left(lab, 41000), COUNT);
       // 20 sweeps leave (31/32)^20 = 53 % on average; the bounds are more than six standard deviations away.
       lab.within('half open', await left(lab, 42000), 50, 165);
+    },
+  },
+  {
+    ...common,
+    id: 'defence/drop-entry-rested',
+    title: 'drop_entry 3 ends connections that have rested for a minute and got few packets',
+    requirement:
+      'A UDP or ESTABLISHED connection without a packet for 60 seconds ends when it is met with 1 to 8 packets so far: of those with n packets every nth. One with more stays.',
+    source: ['ip_vs_conn.c:ip_vs_random_dropentry, todrop_entry', 'ipvs.md §7.6'],
+    async script(lab) {
+      await lab.sysctl('vs.drop_entry', '3');
+      await datagrams(lab, 41000, 1);
+      await datagrams(lab, 42000, 9);
+      await seconds(lab, 50);
+      lab.equal('before the minute', await left(lab, 41000), COUNT);
+      await seconds(lab, 70);
+      // 60 sweeps leave (31/32)^60 = 15 %.
+      lab.within('with one packet', await left(lab, 41000), 0, 75);
+      lab.equal('with nine packets', await left(lab, 42000), COUNT);
     },
   },
   {

@@ -62,6 +62,20 @@ export const mutants: readonly Mutant[] = [
     becomes: 'random.below(SWEPT) >= 0',
   },
   {
+    id: 'defence-no-rest',
+    fault: 'a sweep ends connections that have not rested',
+    file: 'defence.ts',
+    text: 'table.timeout(connection) + REST',
+    becomes: 'table.timeout(connection)',
+  },
+  {
+    id: 'defence-busy-swept',
+    fault: 'a sweep ends connections of many packets',
+    file: 'defence.ts',
+    text: 'packets === 0 || packets > MOST_PACKETS',
+    becomes: 'packets === 0',
+  },
+  {
     id: 'secure-tcp-ignored',
     fault: 'secure_tcp changes nothing',
     file: 'connections/connection-tracker.ts',
