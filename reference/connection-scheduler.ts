@@ -4,7 +4,7 @@ import type { ServiceTable } from './administration/service-table.ts';
 import type { Settings } from './administration/settings.ts';
 import type { VirtualService } from './administration/virtual-service.ts';
 import type { Ftp } from './applications/ftp.ts';
-import { NONE } from './connections/connection-record.ts';
+import { FLAG, NONE } from './connections/connection-record.ts';
 import type { ConnectionTracker } from './connections/connection-tracker.ts';
 import type { Defence } from './defence.ts';
 import { isOfOnePort, templateKey, type Wanted } from './connections/template-key.ts';
@@ -63,7 +63,7 @@ export class ConnectionScheduler {
 
   /** `schedule_icmp`: an error about a packet of no connection makes one, in the direction that the quoted packet answered. */
   scheduleFromError(error: PacketBuffer, quote: QuotedPacket): Scheduled {
-    const { services, settings, defence, tracker } = this.#options;
+    const { services, settings, defence } = this.#options;
     if (settings.get('vs.schedule_icmp') === 0) return 'pass';
     const tuple = {
       protocol: quote.protocol,
@@ -76,10 +76,7 @@ export class ConnectionScheduler {
     if (service === undefined) return 'pass';
     if (defence.drops()) return 'drop';
     if (tuple.sourcePort === PORT.ftpData) return 'pass';
-    const connection = this.#connect(service, tuple);
-    if (connection === undefined) return isStranger(service, tuple.destinationPort) ? 'pass' : 'drop';
-    tracker.rearm(connection);
-    return connection;
+    return this.#connect(service, tuple) ?? (isStranger(service, tuple.destinationPort) ? 'pass' : 'drop');
   }
 
   /** A connection to a server of the service; none where no server may take it. */
@@ -89,7 +86,7 @@ export class ConnectionScheduler {
     if (tuple.destinationPort !== service.port) return undefined;
     const server = this.#choose(service, tuple);
     if (server === undefined) return undefined;
-    return this.#create(server, tuple, server.port === 0 ? tuple.destinationPort : server.port);
+    return this.#create(service, server, tuple, server.port === 0 ? tuple.destinationPort : server.port);
   }
 
   /** The clients of one network get the server that one of them got before them (ip_vs_core.c:ip_vs_sched_persist). */
@@ -104,7 +101,7 @@ export class ConnectionScheduler {
       template = templates.create(server, key, isOfOnePort(service, tuple) ? server.port : 0, persistence.timeout);
     }
     const isServicePort = tuple.destinationPort === service.port && server.port !== 0;
-    const connection = this.#create(server, tuple, isServicePort ? server.port : tuple.destinationPort);
+    const connection = this.#create(service, server, tuple, isServicePort ? server.port : tuple.destinationPort);
     tracker.table.setControl(connection, template);
     tracker.rearm(template);
     return connection;
@@ -114,9 +111,9 @@ export class ConnectionScheduler {
     return service.schedule({ clientAddress: source, clientPort: sourcePort, destinationAddress: destination });
   }
 
-  #create(server: RealServer, tuple: Tuple, serverPort: number): number {
+  #create(service: VirtualService, server: RealServer, tuple: Tuple, serverPort: number): number {
     const { services, tracker, ftp } = this.#options;
-    const connection = tracker.create(server, {
+    const endpoints = {
       protocol: tuple.protocol,
       clientAddress: tuple.source,
       clientPort: tuple.sourcePort,
@@ -124,7 +121,9 @@ export class ConnectionScheduler {
       virtualPort: tuple.destinationPort,
       destinationAddress: server.address,
       destinationPort: serverPort,
-    });
+    };
+    const isOnePacket = service.settings.onePacket && tuple.protocol === PROTOCOL.udp;
+    const connection = tracker.create(server, endpoints, isOnePacket ? FLAG.onePacket : 0);
     ftp.bind(connection);
     services.countConnection(server);
     return connection;

@@ -53,6 +53,7 @@ import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as onePacketDatagrams } from './one-packet/datagrams.ts';
 import { cases as persistenceAnyPort } from './persistence/any-port.ts';
 import { cases as persistenceFtp } from './persistence/ftp.ts';
 import { cases as persistenceSameServer } from './persistence/same-server.ts';
@@ -158,6 +159,7 @@ export const suite: readonly Case[] = suiteOf(
   stackClosedPorts,
   stackRouter,
   stackLocalNode,
+  onePacketDatagrams,
   persistenceAnyPort,
   persistenceFtp,
   persistenceSameServer,

@@ -8,6 +8,7 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '-u': 'udp',
   '-b': 'scheduler-flags',
   '-p': 'persistence',
+  '-o': 'one-packet',
   '-6': 'ipv6',
   '--set': 'timeouts',
   '--start-daemon': 'synchronisation',

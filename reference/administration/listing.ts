@@ -92,9 +92,7 @@ export function servicesText(
   for (const service of services) {
     const { protocol, address, port, settings } = service;
     const name = `${protocolName(protocol)}  ${endpoint(address, port, ':')}`;
-    lines.push(
-      `${name} ${settings.scheduler} ${isIpv6(address) ? '' : ' '}${persistenceText(service, ticksPerSecond)}`,
-    );
+    lines.push(`${name} ${settings.scheduler} ${flagText(service)}${persistenceText(service, ticksPerSecond)}`);
     for (const server of service.servers) {
       const columns = [
         METHOD_NAMES[server.method].padEnd(7),
@@ -106,6 +104,12 @@ export function servicesText(
     }
   }
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** IPv6 has no room for a flag. */
+function flagText({ address, settings: { onePacket } }: ServiceRow): string {
+  if (isIpv6(address)) return '';
+  return onePacket ? 'ops  ' : ' ';
 }
 
 function persistenceText({ address, settings: { persistence } }: ServiceRow, ticksPerSecond: number): string {

@@ -13,7 +13,6 @@ function* lacks(command: ServiceCommand): Generator<string> {
   if (service.fwmark > 0) yield 'Firewall-mark services (-f) are';
   if (service.protocol === 132) yield 'SCTP services are';
   if (command.kind === 'add-service' || command.kind === 'edit-service') {
-    if (command.settings.onePacket) yield 'One-packet scheduling (-o) is';
     if (command.settings.engine !== '') yield 'Persistence engines (--pe) are';
   }
   if (command.kind === 'add-server' || command.kind === 'edit-server') {

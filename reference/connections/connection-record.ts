@@ -67,6 +67,8 @@ export const FLAG = {
   noClientPort: 0x800,
   /** No connection, but where those of a client go: a persistence template. */
   template: 0x1000,
+  /** For one packet alone: no other finds it. */
+  onePacket: 0x2000,
   /** In the hash table. */
   hashed: 0x40,
 } as const;

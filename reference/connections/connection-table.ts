@@ -46,7 +46,7 @@ export class ConnectionTable {
     return this.#count === 0 ? Infinity : this.#ring.soonest;
   }
 
-  /** Creates a connection. It is found from now on; its timer runs from the first {@link arm}. */
+  /** Creates a connection. It is found from now on, unless it is for one packet; its timer runs from the first {@link arm}. */
   create(connection: NewConnection): number {
     const handle = this.#allocate();
     const view = this.#view;
@@ -68,7 +68,7 @@ export class ConnectionTable {
     view.setUint32(record + RECORD.server, connection.server, true);
     view.setUint32(record + RECORD.packets, 0, true);
     view.setUint16(record + RECORD.toldState, 0, true);
-    this.#hash(handle);
+    if ((connection.flags & FLAG.onePacket) === 0) this.#hash(handle);
     this.#count++;
     if ((connection.flags & FLAG.noClientPort) !== 0) this.#withoutClientPort++;
     return handle;
@@ -277,7 +277,7 @@ export class ConnectionTable {
 
   /** Removes the connection. Its handle may be given to another. */
   remove(handle: number): void {
-    this.#unhash(handle);
+    if ((this.flags(handle) & FLAG.hashed) !== 0) this.#unhash(handle);
     this.#ring.remove(this.#view, handle);
     const control = this.control(handle);
     if (control !== NONE) this.#addControlled(control, -1);

@@ -152,9 +152,10 @@ export class ConnectionTracker {
     this.table.setTimeout(connection, this.#options.timeouts.tcp(TCP_STATE.LISTEN) * 1000);
   }
 
-  /** A packet of the connection is done with: its timer runs anew. */
+  /** A packet of the connection is done with: its timer runs anew, unless it was for this packet alone (ip_vs_conn.c:ip_vs_conn_put). */
   rearm(connection: number): void {
-    this.table.arm(connection, this.#options.clock.now);
+    if ((this.table.flags(connection) & FLAG.onePacket) !== 0) this.#end(connection);
+    else this.table.arm(connection, this.#options.clock.now);
   }
 
   /** Ends what is due by now, each at its own instant: a leap in time leaves the same connections as many small steps. */

@@ -95,10 +95,14 @@ export class IcmpRelay {
       quote.source,
       view.getUint16(quote.transport + TCP.sourcePort),
     );
-    if (connection === NONE) connection = this.#options.schedule(packet, quote);
+    const isNew = connection === NONE;
+    if (isNew) connection = this.#options.schedule(packet, quote);
     if (connection === 'pass') return 'pass';
-    if (connection === 'drop' || this.#isDamaged(packet, connection)) return 'done';
-    return this.#sendToServer(packet, quote, connection);
+    if (connection === 'drop') return 'done';
+    const relayed = this.#isDamaged(packet, connection) ? 'done' : this.#sendToServer(packet, quote, connection);
+    // An error renews no connection but the one that it made.
+    if (isNew) this.#options.tracker.rearm(connection);
+    return relayed;
   }
 
   #isDamaged(packet: PacketBuffer, connection: number): boolean {

@@ -328,8 +328,8 @@ export const mutants: readonly Mutant[] = [
     id: 'relay-bad-checksum',
     fault: 'an ICMP error with a wrong checksum is relayed',
     file: 'forwarding/icmp-relay.ts',
-    text: "if (connection === 'drop' || this.#isDamaged(packet, connection)) return 'done';",
-    becomes: "if (connection === 'drop') return 'done';",
+    text: "this.#isDamaged(packet, connection) ? 'done' : this",
+    becomes: 'this',
   },
   {
     id: 'relay-bad-checksum-out',
@@ -342,8 +342,8 @@ export const mutants: readonly Mutant[] = [
     id: 'relay-in-missing',
     fault: "a client's ICMP error does not reach the server",
     file: 'forwarding/icmp-relay.ts',
-    text: 'return this.#sendToServer(packet, quote, connection);',
-    becomes: "return 'done';",
+    text: ' : this.#sendToServer(packet, quote, connection);',
+    becomes: " : 'done';",
   },
   {
     id: 'relay-redirect',
