@@ -54,6 +54,16 @@ async function natNetwork() {
     { host: one, name: 'e0', address: '192.168.1.11/24' },
     { host: two, name: 'e0', address: '192.168.1.12/24' },
   );
+  const sixes = [
+    [client, 'fd00:1::2/64', 'e0'],
+    [director, 'fd00:1::1/64', 'outside'],
+    [director, 'fd00:2::1/64', 'inside'],
+    [one, 'fd00:2::11/64', 'e0'],
+  ] as const;
+  for (const [host, address, name] of sixes) {
+    await host.run('ip', 'address', 'add', address, 'dev', name, 'nodad');
+  }
+  await one.run('ip', 'route', 'add', 'default', 'via', 'fd00:2::1');
   for (const [name, server] of Object.entries({ one, two })) {
     await server.run('ip', 'route', 'add', 'default', 'via', '192.168.1.1');
     await serve(server, name, 8080);
@@ -85,6 +95,16 @@ describe.skipIf(reason !== '')(`the director on interfaces${reason === '' ? '' :
       expect(await program.ended()).toBe(0);
     },
   );
+
+  test('VS/NAT for IPv6 beside IPv4', { timeout: LIMIT_MS }, async () => {
+    const { client, director } = await natNetwork();
+    const six = ['-A -t [fd00:1::100]:80 -s rr', '-a -t [fd00:1::100]:80 -r [fd00:2::11]:8080 -m'];
+    await direct(director, '--rules', file('six.txt', [SERVICE, ONE, ...six]), ...BOTH_SIDES);
+    expect(await client.run(...webClient('http://[fd00:1::100]', '/', '/large'))).toBe('one fd00:1::2\n3000000\n');
+    expect(await ask(client, '/')).toEqual(['one 10.0.0.2']);
+    await serve(director, 'host', 80);
+    expect(await client.run(...webClient('http://[fd00:1::1]', '/'))).toBe('host fd00:1::2\n');
+  });
 
   test(
     'SIGHUP under traffic: what stays keeps its connections, and no request fails; a wrong file changes nothing',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Environment } from '../../reference/environment.ts';
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 import { explainError } from '../explain-error.ts';
@@ -56,7 +56,13 @@ async function runOn(host: Host, options: DirectorOptions, terminal: Terminal): 
   const links = environment.ports.map(({ name }, port) =>
     host.open(name, { promiscuous: ownMacs[port] === true, warn: say }),
   );
-  const driver = new Driver({ host, environment, links, shares: ownMacs.map((own) => (own ? undefined : share)) });
+  const withAddresses = { ...environment, virtualAddresses: reading.virtualAddresses };
+  const driver = new Driver({
+    host,
+    environment: withAddresses,
+    links,
+    shares: ownMacs.map((own) => (own ? undefined : share)),
+  });
   rules.adopt(driver.director, reading);
   driver.announce(rules.virtualAddresses);
   for (const { name, mac, addresses: prefixes, mtu } of environment.ports) {
@@ -86,12 +92,10 @@ function statedEnvironment(path: string, interfaces: readonly string[], mtu: (po
 }
 
 function isForwarding(name: string): boolean {
-  try {
-    return readFileSync(`/proc/sys/net/ipv4/conf/${name}/forwarding`, 'utf8').trim() !== '0';
-  } catch {
-    // Without that file there is no IPv4 to forward.
-    return false;
-  }
+  return ['ipv4', 'ipv6'].some((family) => {
+    const path = `/proc/sys/net/${family}/conf/${name}/forwarding`;
+    return existsSync(path) && readFileSync(path, 'utf8').trim() !== '0';
+  });
 }
 
 /** Loaded here and nowhere else: whatever else this program does works where koffi does not. */

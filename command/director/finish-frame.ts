@@ -1,12 +1,10 @@
 import { finish, internetChecksum, sum } from '../../reference/wire/checksum.ts';
 import { ETHER_TYPE, ETHERNET } from '../../reference/wire/ethernet.ts';
 import { IPV4, PROTOCOL } from '../../reference/wire/ipv4.ts';
+import { IPV6 } from '../../reference/wire/ipv6.ts';
 import { TCP, TCP_FLAG } from '../../reference/wire/tcp.ts';
 import { UDP } from '../../reference/wire/udp.ts';
 import type { Unfinished } from './host.ts';
-
-/** Offsets in the IPv6 header (RFC 8200 §3). */
-const IPV6 = { payloadLength: 4, nextHeader: 6, source: 8, headerLength: 40 } as const;
 
 /**
  * Does what the sender left to hardware, so that the director gets frames as they would have been on a wire: fills in the checksum, and

@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../reference/environment.ts';
 import { MalformedInput } from '../../reference/errors.ts';
 import { buildPacket } from '../../reference/wire/build-packet.ts';
-import { arp, ethernet, icmp, ip, tcp, udp, type Layer } from '../../reference/wire/layer.ts';
+import { arp, ethernet, icmp, icmp6, ip, ip6, neighbour, tcp, udp, type Layer } from '../../reference/wire/layer.ts';
 import { checkShare, HostShare } from './host-share.ts';
 
-const share = new HostShare(['10.0.0.1/24', '127.0.0.1/8']);
+const share = new HostShare(['10.0.0.1/24', '127.0.0.1/8', '2001:db8::1/64']);
 const frame = (...layers: readonly Layer[]): Uint8Array => buildPacket([ethernet(), ...layers]);
 const to = (destination: string) => ip({ source: '10.0.0.2', destination });
+const to6 = (destination: string) => ip6({ source: '2001:db8::2', destination });
 const quoted = [ip({ source: '10.0.0.1', destination: '10.0.0.9' }), udp()];
 
 describe('of what arrives', () => {
@@ -20,6 +21,23 @@ describe('of what arrives', () => {
     ['an error about a tunnel packet', frame(to('10.0.0.1'), icmp({ type: 3, code: 4 }), ...quoted), false],
     ['a connection to a virtual address', frame(to('10.0.0.100'), tcp({ flags: 'S' })), false],
     ['a question for a virtual address', frame(arp({ operation: 1, targetAddress: '10.0.0.100' })), false],
+    ['a connection to the host (IPv6)', frame(to6('2001:db8::1'), tcp({ flags: 'S' })), true],
+    [
+      'a solicitation for the host',
+      frame(to6('ff02::1:ff00:1'), icmp6({ type: 135 }), neighbour({ target: '2001:db8::1' })),
+      true,
+    ],
+    [
+      'one for a virtual address',
+      frame(to6('ff02::1:ff00:64'), icmp6({ type: 135 }), neighbour({ target: '2001:db8::64' })),
+      false,
+    ],
+    [
+      'an advertisement to the host',
+      frame(to6('2001:db8::1'), icmp6({ type: 136 }), neighbour({ target: '2001:db8::9' })),
+      false,
+    ],
+    ['an error to the host (IPv6)', frame(to6('2001:db8::1'), icmp6({ type: 2 })), false],
     ['a reply of a server to a client', frame(to('172.16.0.9'), tcp({ flags: 'AS' })), false],
   ])('%s: the kernel answers: %#', (_what, bytes, isKernels) => {
     expect(share.isForKernel(bytes)).toBe(isKernels);

@@ -4,7 +4,7 @@ export interface Host {
   now(): number;
   /** @throws MalformedInput for an interface that there is not, or that carries no Ethernet frames */
   describe(name: string): InterfaceFacts;
-  /** IPv4 addresses with prefix lengths that the kernel answers for, by interface. */
+  /** Addresses with prefix lengths that the kernel answers for, by interface. */
   addresses(): ReadonlyMap<string, readonly string[]>;
   /** @throws UnsupportedFeature without the right to do so */
   open(name: string, options: LinkOptions): FrameLink;

@@ -1,6 +1,7 @@
 import koffi, { type KoffiFunc } from 'koffi';
 import { InternalFault, MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 import { formatIpv4 } from '../../reference/wire/address.ts';
+import { formatIpv6, readIpv6 } from '../../reference/wire/ipv6-address.ts';
 import type { FrameLink, Host, InterfaceFacts, LinkCounters, LinkOptions, Unfinished } from './host.ts';
 
 /** Linux on a 64-bit processor. All system calls of this project stand in this file; numbers and layouts are those of its C headers. */
@@ -69,10 +70,11 @@ const write: Call<[number, Uint8Array, number]> = libc.func('long write(int, voi
 const getifaddrs: Call<[Uint8Array]> = libc.func('int getifaddrs(void *)');
 const freeifaddrs: Call<[bigint]> = libc.func('void freeifaddrs(void *)');
 
-/** `struct ifaddrs`, `struct sockaddr_in`. */
-const IFADDRS = { next: 0, name: 8, address: 24, netmask: 32, size: 40 } as const;
-const SOCKADDR_IN = { family: 0, address: 4, size: 8 } as const;
 const AF_INET = 2;
+const AF_INET6 = 10;
+/** `struct ifaddrs`; where the address stands in `struct sockaddr_in` and `struct sockaddr_in6`. */
+const IFADDRS = { next: 0, name: 8, address: 24, netmask: 32, size: 40 } as const;
+const SOCKADDR = { [AF_INET]: { offset: 4, length: 4 }, [AF_INET6]: { offset: 8, length: 16 } } as const;
 
 export class LinuxHost implements Host {
   readonly #links: PacketSocket[] = [];
@@ -109,11 +111,10 @@ export class LinuxHost implements Host {
     for (let entry = first; entry !== 0n;) {
       const view = new DataView(koffi.view(entry, IFADDRS.size));
       const name = koffi.decode.string(view.getBigUint64(IFADDRS.name, true));
-      const address = ipv4At(view.getBigUint64(IFADDRS.address, true));
-      const netmask = ipv4At(view.getBigUint64(IFADDRS.netmask, true));
+      const address = addressAt(view.getBigUint64(IFADDRS.address, true));
+      const netmask = addressAt(view.getBigUint64(IFADDRS.netmask, true));
       if (address !== undefined && netmask !== undefined) {
-        const prefix = `${formatIpv4(address)}/${Math.clz32(~netmask)}`;
-        found.set(name, [...(found.get(name) ?? []), prefix]);
+        found.set(name, [...(found.get(name) ?? []), prefixText(address, netmask)]);
       }
       entry = view.getBigUint64(IFADDRS.next, true);
     }
@@ -338,11 +339,20 @@ function request(descriptor: number, number: number, name: string): DataView {
   return new DataView(bytes.buffer);
 }
 
-/** The address that a `struct sockaddr_in` holds; undefined where it is of another family. */
-function ipv4At(pointer: bigint): number | undefined {
+/** The bytes of the address that a `struct sockaddr` holds; undefined where it is none of IP. */
+function addressAt(pointer: bigint): Uint8Array | undefined {
   if (pointer === 0n) return undefined;
-  const view = new DataView(koffi.view(pointer, SOCKADDR_IN.size));
-  return view.getUint16(SOCKADDR_IN.family, true) === AF_INET ? view.getUint32(SOCKADDR_IN.address) : undefined;
+  const family = new DataView(koffi.view(pointer, 2)).getUint16(0, true);
+  if (family !== AF_INET && family !== AF_INET6) return undefined;
+  const { offset, length } = SOCKADDR[family];
+  return new Uint8Array(koffi.view(pointer, offset + length)).slice(offset);
+}
+
+/** `10.0.0.1/24`, `2001:db8::1/64` */
+function prefixText(address: Uint8Array, netmask: Uint8Array): string {
+  const view = new DataView(address.buffer);
+  const text = address.length === 4 ? formatIpv4(view.getUint32(0)) : formatIpv6(readIpv6(view, 0));
+  return `${text}/${netmask.reduce((length, byte) => length + Math.clz32(~(byte << 24)), 0)}`;
 }
 
 /** @throws UnsupportedFeature where the process lacks the right, InternalFault for any other error */

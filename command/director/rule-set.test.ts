@@ -101,6 +101,17 @@ describe('the changes from some rules to others', () => {
     expect(setOf(web).changesTo(setOf(wordy))).toEqual([]);
   });
 
+  test('stop a daemon that is not wanted, and one that is wanted otherwise before it starts again', () => {
+    const [one, other] = ['--start-daemon master --mcast-interface e0', '--start-daemon master --mcast-interface e1'];
+    const kinds = (before: string[], after: string[]) =>
+      setOf(before)
+        .changesTo(setOf(after))
+        .map(({ kind }) => kind);
+    expect(kinds([one], [])).toEqual(['stop-daemon']);
+    expect(kinds([one], [other])).toEqual(['stop-daemon', 'start-daemon']);
+    expect(kinds([one], [one])).toEqual([]);
+  });
+
   test('after quiesce no server takes a connection, and those that there are go on', () => {
     const lab = new DirectorLab({ rules: web });
     lab.clientSegment('S');

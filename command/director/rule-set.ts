@@ -51,6 +51,10 @@ export class RuleSet {
    */
   changesTo(wanted: RuleSet): Command[] {
     const changes: Command[] = [];
+    for (const [key, command] of this.#others) {
+      const isOther = !isDeepStrictEqual(wanted.#others.get(key), command);
+      if (isOther && command.kind === 'start-daemon') changes.push({ kind: 'stop-daemon', role: command.role });
+    }
     for (const [key, command] of wanted.#others) {
       if (!isDeepStrictEqual(this.#others.get(key), command)) changes.push(command);
     }

@@ -96,6 +96,17 @@ describe('a running director', () => {
     expect(host.isClosed).toBe(true);
   });
 
+  test('says so of an IPv6 address by an advertisement that nobody asked for (RFC 4861 §7.2.6)', async () => {
+    at(10, 'SIGTERM');
+    await run(file('six.txt', '-A -t [2001:db8::100]:80 -s rr\n'));
+    expect(sent('outside')[0]).toMatchObject([
+      { kind: 'ethernet', source: OUTSIDE, destination: '33:33:00:00:00:01' },
+      { kind: 'ip6', source: '2001:db8::100', destination: 'ff02::1', hopLimit: 255 },
+      { kind: 'icmp6', type: 136 },
+      { kind: 'neighbour', target: '2001:db8::100', mac: OUTSIDE },
+    ]);
+  });
+
   test('does by itself what is due: three questions for a server, a second apart', async () => {
     host.plan(10, () => host.link('outside').arrive(fromClient('S')));
     const counts: number[] = [];
