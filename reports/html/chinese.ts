@@ -67,6 +67,7 @@ export const chinese: Messages = {
   reference: '参考实现',
   ghost: '仅参考实现发出此帧',
   director: '调度器',
+  realServer: '真实服务器',
   capture: '抓包文件 (pcapng)',
   previous: '上一项',
   next: '下一项',

@@ -68,6 +68,7 @@ export const english: Messages = {
   reference: 'Reference',
   ghost: 'only the reference sends this',
   director: 'director',
+  realServer: 'real server',
   capture: 'Capture (pcapng)',
   previous: 'Previous',
   next: 'Next',

@@ -1,4 +1,5 @@
 import { labelled, said, say } from './bilingual.ts';
+import { english } from './english.ts';
 import { MARKS, type Arrow, type Ladder, type Mark } from './ladder.ts';
 import { html, type Markup } from './markup.ts';
 import { MOST_FRAMES, type ResultView, type StateMark } from './result-view.ts';
@@ -25,7 +26,7 @@ export function ladderRows({ ladder, states, difference }: ResultView, caseId: s
       <div class="heads">
         ${ladder.lanes.map(
           ({ name, detail, isDirector }) =>
-            html`<span${isDirector ? html` class="director"` : ''}><b>${isDirector ? say((m) => m.director) : name}</b>${detail}</span>`,
+            html`<span${isDirector ? html` class="director"` : ''}><b>${isDirector ? say((m) => (name === english.realServer ? m.realServer : m.director)) : name}</b>${detail}</span>`,
         )}
       </div>
       <ol>

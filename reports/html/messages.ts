@@ -60,6 +60,7 @@ export interface Messages {
   readonly reference: string;
   readonly ghost: string;
   readonly director: string;
+  readonly realServer: string;
   readonly capture: string;
   readonly previous: string;
   readonly next: string;

@@ -73,7 +73,10 @@ function framesOf(
   const compared = reference === null || 'unreadable' in reference ? null : reference;
   return resultView(result, capture, compared, {
     hosts,
-    director: english.director,
+    director: isRealServer(target) ? english.realServer : english.director,
     profile: profileOfTarget(target),
   });
 }
+
+/** Ids of machines that are arranged as real servers begin so; all other targets are directors. */
+const isRealServer = ({ id }: Outcome['target']): boolean => id.startsWith('server-');
