@@ -1,4 +1,4 @@
-import { isServiceCommand, type Command } from './administration/command.ts';
+import { isServiceCommand, type Command, type Tunnel } from './administration/command.ts';
 import { Estimator } from './administration/estimator.ts';
 import type { ConnectionRow } from './administration/listing.ts';
 import { Listings } from './administration/listings.ts';
@@ -86,6 +86,7 @@ export class Director {
       () => settings.get('vs.run_estimation') !== 0,
     );
     const connections = tracker.table;
+    const tunnelOf = (connection: number): Tunnel | undefined => tracker.server(connection)?.tunnel;
     const ftp = new Ftp(tracker, profile);
     const templates = new Templates(tracker, settings);
     this.#synchronisation = new SyncDaemons({
@@ -104,7 +105,7 @@ export class Director {
     const balancer = (network: Network): Ipvs => {
       const { output, errors } = network;
       const nextId = (): number => network.nextId();
-      const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId });
+      const forwarder = new Forwarder({ profile, settings, connections, routes, output, errors, nextId, tunnelOf });
       return new Ipvs({ ...balancing, defence: this.#defence, forwarder, routes, output, errors });
     };
     this.#network = new Network({ environment, profile, clock, settings, routes, transmit, balancer });

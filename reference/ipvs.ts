@@ -63,8 +63,7 @@ export class Ipvs {
       output,
       errors,
       tracker: options.tracker,
-      isTunnelServer: (address) =>
-        this.#hasServer((server) => server.method === 'tunnel' && server.address === address),
+      tunnelTo: (address, port) => options.services.index.tunnelEnd(address, port)?.tunnel,
       schedule: (error, quote) => scheduler.scheduleFromError(error, quote),
     });
   }
@@ -146,10 +145,9 @@ export class Ipvs {
   #isRefused(packet: PacketBuffer): boolean {
     if (this.#options.settings.get('vs.nat_icmp_send') === 0) return false;
     const { protocol, source, sourcePort } = packet;
-    const speaks = this.#hasServer(
-      ({ method, address, port, service }) =>
-        method === 'nat' && address === source && port === sourcePort && service.protocol === protocol,
-    );
+    const speaks = this.#options.services.index
+      .at(source, sourcePort)
+      .some(({ method, port, service }) => method === 'nat' && port === sourcePort && service.protocol === protocol);
     const isReset = protocol === PROTOCOL.tcp && isTranslatable(packet) && (packet.tcpFlags & TCP_FLAG.rst) !== 0;
     return speaks && !isReset;
   }
@@ -195,11 +193,6 @@ export class Ipvs {
     if (state === TCP_STATE.TIME_WAIT || state === TCP_STATE.CLOSE) return true;
     const halfSeen = (table.flags(connection) & FLAG.noOutput) !== 0;
     return (mode & REUSE_FIN_WAIT) !== 0 && state === TCP_STATE.FIN_WAIT && halfSeen;
-  }
-
-  #hasServer(matches: (server: RealServer) => boolean): boolean {
-    for (const service of this.#options.services.services) if (service.servers.some(matches)) return true;
-    return false;
   }
 
   #transition(connection: number, direction: 'input' | 'output', packet: PacketBuffer): void {

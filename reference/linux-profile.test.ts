@@ -7,6 +7,7 @@ describe('the profile of a kernel version', () => {
   // Each with versions on both sides of a change, from the changelogs of the stable branches.
   test.each([
     ['5.10.82', '5.10.83', 'quiescentServerIsLeft', 'with conn_reuse_mode', 'always'],
+    ['6.1.177', '6.1.178', 'tunnelErrorMtu', 'less an IP header', 'less its headers'],
     ['6.1.182', '6.1.183', 'damagedErrors', 'dropped', 'dropped under VS/NAT'],
     ['6.12.102', '6.12.103', 'damagedErrors', 'dropped', 'dropped under VS/NAT'],
     ['6.12.102', '6.12.103', 'quotedLaterFragmentHasPorts', true, false],
@@ -32,7 +33,7 @@ describe('the profile of a kernel version', () => {
   test('is named after the first version of its branch that does the same', () => {
     expect(linuxProfile('6.1.176')).toMatchObject({
       id: 'linux-6.1',
-      description: 'what kernel IPVS does (Linux 6.1, before 6.1.183)',
+      description: 'what kernel IPVS does (Linux 6.1, before 6.1.178)',
     });
     expect(linuxProfile('6.1.187').id).toBe('linux-6.1.183');
     expect(linuxProfile('6.12.113')).toMatchObject({

@@ -6,6 +6,7 @@ const OLDEST: Choices = {
   tcp: 'linux',
   tunnelAndDirectRouteDecrementTtl: true,
   tunnelErrors: 'as they are',
+  tunnelErrorMtu: 'less an IP header',
   quotedLaterFragmentHasPorts: true,
   damagedErrors: 'dropped',
   believesReservedSources: true,
@@ -36,6 +37,11 @@ const CHANGES: readonly Change[] = [
     title: 'netfilter: ipvs: Fix reuse connection if RS weight is 0',
     since: ['5.10.83', '5.15.6'],
     choices: { quiescentServerIsLeft: 'always' },
+  },
+  {
+    title: 'ipvs: fix PMTU for GUE/GRE tunnel ICMP errors',
+    since: ['6.1.178', '7.2'],
+    choices: { tunnelErrorMtu: 'less its headers' },
   },
   {
     title: 'ipvs: fix the checksum validations',

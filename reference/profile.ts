@@ -18,6 +18,11 @@ export interface Choices {
    */
   readonly tunnelErrors: 'for the client' | 'as they are';
   /**
+   * The MTU of which a client hears in an error from within a tunnel. RFC 2003 §5.1: the router's less all that the tunnel adds; older kernels
+   * (`ip_vs_core.c:ip_vs_in_icmp`): less an IP header, also in GUE and GRE.
+   */
+  readonly tunnelErrorMtu: 'less its headers' | 'less an IP header';
+  /**
    * Whether the first bytes behind the header of a quoted later fragment count as ports. RFC 791: they are data; older kernels
    * (`ip_vs_core.c:ip_vs_in_icmp`): yes, for TCP and UDP.
    */
@@ -78,6 +83,7 @@ export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
     tcp: 'paper',
     tunnelAndDirectRouteDecrementTtl: false,
     tunnelErrors: 'for the client',
+    tunnelErrorMtu: 'less its headers',
     quotedLaterFragmentHasPorts: false,
     damagedErrors: 'dropped',
     believesReservedSources: false,

@@ -1,11 +1,13 @@
 import { adjust16 } from '../../reference/wire/checksum.ts';
+import { ICMP } from '../../reference/wire/icmp.ts';
 import { IPV4 } from '../../reference/wire/ipv4.ts';
 import { FRAGMENT_HEADER } from '../../reference/wire/ipv6-fragment.ts';
 import { IPV6 } from '../../reference/wire/ipv6.ts';
 import { dissect } from '../../reference/wire/packet.ts';
-import { UDP, udpChecksum } from '../../reference/wire/udp.ts';
 import type { CapturedFrame } from './capture.ts';
 import type { DissectedLayer } from '../../reference/wire/layer.ts';
+import { UDP } from '../../reference/wire/udp.ts';
+import type { Dissected, GueTraffic } from './gue-traffic.ts';
 import type { ToleratedDifference } from './tolerated-differences.ts';
 
 /** A frame that takes part in a comparison. */
@@ -14,17 +16,20 @@ export class ComparableFrame {
   readonly index: number;
   readonly frame: CapturedFrame;
   readonly #tolerated: readonly ToleratedDifference[];
+  readonly #traffic: GueTraffic;
   #masked: Uint8Array | undefined;
 
-  constructor(index: number, frame: CapturedFrame, tolerated: readonly ToleratedDifference[]) {
+  /** @param traffic that of the frame's capture */
+  constructor(index: number, frame: CapturedFrame, tolerated: readonly ToleratedDifference[], traffic: GueTraffic) {
     this.index = index;
     this.frame = frame;
     this.#tolerated = tolerated;
+    this.#traffic = traffic;
   }
 
   /** The frame's bytes with all that is not compared made equal. Made on demand: most frames are the same without. */
   get masked(): Uint8Array {
-    this.#masked ??= masked(this.frame, this.#tolerated);
+    this.#masked ??= masked(this.frame, this.#tolerated, this.#traffic);
     return this.#masked;
   }
 
@@ -39,19 +44,19 @@ export class ComparableFrame {
   }
 }
 
-function masked(frame: CapturedFrame, tolerated: readonly ToleratedDifference[]): Uint8Array {
+function masked(frame: CapturedFrame, tolerated: readonly ToleratedDifference[], traffic: GueTraffic): Uint8Array {
   if (tolerated.length === 0) return frame.bytes;
   const layers = dissect(frame.bytes);
   const headers = new Set(
-    tolerated.flatMap((difference) => ('numbers' in difference ? difference.numbers(frame, layers) : [])),
+    tolerated.flatMap((difference) => ('numbers' in difference ? difference.numbers(frame, layers, traffic) : [])),
   );
-  const ports = tolerated.flatMap((difference) =>
-    'sourcePorts' in difference ? difference.sourcePorts(frame, layers) : [],
+  const datagrams = tolerated.flatMap((difference) =>
+    'sourcePorts' in difference ? difference.sourcePorts(frame, layers, traffic) : [],
   );
-  if (headers.size + ports.length === 0) return frame.bytes;
+  if (headers.size === 0 && datagrams.length === 0) return frame.bytes;
   const copy = frame.bytes.slice();
   for (const header of headers) maskNumber(copy, header);
-  for (const header of ports) maskSourcePort(copy, header);
+  for (const datagram of datagrams) maskSourcePort(copy, datagram, layers);
   return copy;
 }
 
@@ -68,13 +73,22 @@ function maskNumber(bytes: Uint8Array, { layer: { kind }, offset, length }: Diss
   if (kind === 'fragment' && length >= FRAGMENT_HEADER.headerLength) view.setUint32(FRAGMENT_HEADER.id, 0);
 }
 
-/** The same for the source port of a datagram. */
-function maskSourcePort(bytes: Uint8Array, { offset, length }: DissectedLayer): void {
+/**
+ * Sets the source port to zero, and the checksum of UDP to what it would then be; without one, that of the ICMP error that quotes the datagram.
+ */
+function maskSourcePort(
+  bytes: Uint8Array,
+  { offset, length }: Dissected<'udp'>,
+  layers: readonly DissectedLayer[],
+): void {
   if (length < UDP.headerLength) return;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, length);
-  const checksum = adjust16(view.getUint16(UDP.checksum), view.getUint16(UDP.sourcePort), 0);
-  view.setUint16(UDP.checksum, udpChecksum(checksum));
-  view.setUint16(UDP.sourcePort, 0);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const port = view.getUint16(offset + UDP.sourcePort);
+  const isSummed = view.getUint16(offset + UDP.checksum) !== 0;
+  const error = layers.findLast(({ layer, offset: start }) => layer.kind === 'icmp' && start < offset);
+  const field = isSummed ? offset + UDP.checksum : error === undefined ? undefined : error.offset + ICMP.checksum;
+  view.setUint16(offset + UDP.sourcePort, 0);
+  if (field !== undefined) view.setUint16(field, adjust16(view.getUint16(field), port, 0));
 }
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {

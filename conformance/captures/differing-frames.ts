@@ -1,5 +1,6 @@
 import type { CapturedFrame } from './capture.ts';
 import { ComparableFrame } from './comparable-frame.ts';
+import { GueTraffic } from './gue-traffic.ts';
 import { pairFrames, type Pair } from './pair-frames.ts';
 import type { ToleratedDifference } from './tolerated-differences.ts';
 
@@ -46,9 +47,10 @@ function streams(
   tolerated: readonly ToleratedDifference[],
 ): Map<number, ComparableFrame[]> {
   const found = new Map<number, ComparableFrame[]>();
+  const traffic = new GueTraffic(frames);
   for (const [index, frame] of frames.entries()) {
     if (tolerated.some((difference) => 'leavesOut' in difference && difference.leavesOut(frame))) continue;
-    const comparable = new ComparableFrame(index, frame, tolerated);
+    const comparable = new ComparableFrame(index, frame, tolerated, traffic);
     const key = 3 * frame.interface + DIRECTIONS.indexOf(frame.direction);
     const stream = found.get(key);
     if (stream === undefined) found.set(key, [comparable]);

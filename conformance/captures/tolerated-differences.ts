@@ -1,10 +1,11 @@
 import { isMulticast } from '../../reference/ip-layer.ts';
 import { parseIpv4 } from '../../reference/wire/address.ts';
-import type { DissectedLayer, LayerKind, LayerOf } from '../../reference/wire/layer.ts';
+import type { DissectedLayer, LayerKind } from '../../reference/wire/layer.ts';
 import { PROTOCOL } from '../../reference/wire/ipv4.ts';
 import { isAddressResolution } from './address-resolution.ts';
 import { isMembershipReport } from './membership-report.ts';
 import type { CapturedFrame } from './capture.ts';
+import type { Dissected, GueTraffic } from './gue-traffic.ts';
 
 /** Something in which two right directors may differ on the wire. Everything else must be the same, byte for byte. */
 export type ToleratedDifference = {
@@ -21,15 +22,21 @@ export type ToleratedDifference = {
        * The headers of the frame whose number is not compared: the id of an IPv4 header and its share in the header checksum, the flow
        * label of an IPv6 header, the id of a fragment header.
        */
-      readonly numbers: (frame: CapturedFrame, layers: readonly DissectedLayer[]) => readonly DissectedLayer[];
+      readonly numbers: (
+        frame: CapturedFrame,
+        layers: readonly DissectedLayer[],
+        traffic: GueTraffic,
+      ) => readonly DissectedLayer[];
     }
   | {
-      /** The UDP headers of the frame whose source port is not compared, nor the share that it has in the checksum. */
-      readonly sourcePorts: (frame: CapturedFrame, layers: readonly DissectedLayer[]) => readonly DissectedLayer[];
+      /** The UDP headers of the frame whose source port is not compared, nor the share that it has in a checksum. */
+      readonly sourcePorts: (
+        frame: CapturedFrame,
+        layers: readonly DissectedLayer[],
+        traffic: GueTraffic,
+      ) => readonly Dissected<'udp'>[];
     }
 );
-
-type Of<K extends LayerKind> = DissectedLayer & { readonly layer: LayerOf<K> };
 
 /**
  * The whole list. A header whose number is not compared is compared as if it were zero, with the header checksum of
@@ -66,8 +73,21 @@ export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
       'The outer header that VS/TUN puts before a packet without DF takes any unused id. ' +
       'The same id stands in every fragment of that packet and in ICMP errors that quote it.',
     source: ['RFC 2003 §3.1', 'kernel net/ipv4/route.c:__ip_select_ident'],
-    numbers: (_frame, layers) =>
-      layers.filter(is('ip')).filter(({ layer }) => isTunnel(layer.protocol) && layer.df === false),
+    numbers: (_frame, layers, traffic) =>
+      layers
+        .filter(is('ip'))
+        .filter(
+          (header) =>
+            header.layer.df === false && (isTunnel(header.layer.protocol) || traffic.isTunnel(header, layers)),
+        ),
+  },
+  {
+    id: 'source-port-of-gue',
+    reason:
+      'A tunnel of GUE takes the source port from a hash of the flow, whose key is random. It must be one of the local ports, and the same ' +
+      'in all packets of a flow of one capture: then it is not compared.',
+    source: ['draft-ietf-intarea-gue-09 §5.6.1', 'RFC 7510 §3', 'kernel include/net/udp.h:udp_flow_src_port'],
+    sourcePorts: (_frame, layers, traffic) => traffic.withFlowsPort(layers),
   },
   {
     id: 'flow-label-of-own-packets',
@@ -109,14 +129,14 @@ export const TOLERATED_DIFFERENCES: readonly ToleratedDifference[] = [
 ];
 
 /** Multicast packets are not forwarded: what leaves a director for a group is its own. */
-function isToGroup({ layer }: Of<'ip'>): boolean {
+function isToGroup({ layer }: Dissected<'ip'>): boolean {
   return isMulticast(parseIpv4(layer.destination ?? '0.0.0.0'));
 }
 
 function isTunnel(protocol: number | undefined): boolean {
-  return protocol === PROTOCOL.ipip || protocol === PROTOCOL.ipv6;
+  return protocol === PROTOCOL.ipip || protocol === PROTOCOL.ipv6 || protocol === PROTOCOL.gre;
 }
 
-function is<K extends LayerKind>(kind: K): (layer: DissectedLayer) => layer is Of<K> {
-  return (layer): layer is Of<K> => layer.layer.kind === kind;
+function is<K extends LayerKind>(kind: K): (layer: DissectedLayer) => layer is Dissected<K> {
+  return (layer): layer is Dissected<K> => layer.layer.kind === kind;
 }

@@ -31,6 +31,7 @@ import { cases as administrationRefusals } from './administration/refusals.ts';
 import { cases as availabilityNoServer } from './availability/no-server.ts';
 import { cases as availabilityRemoved } from './availability/removed.ts';
 import { cases as availabilitySettings } from './availability/settings.ts';
+import { cases as icmpAboutGueAndGre } from './icmp/about-gue-and-gre.ts';
 import { cases as icmpAboutTunnel } from './icmp/about-tunnel.ts';
 import { cases as icmpAboutTunnelChoices } from './icmp/about-tunnel-choices.ts';
 import { cases as icmpOwnErrors } from './icmp/own-errors.ts';
@@ -87,7 +88,9 @@ import { cases as timeoutsEnds } from './timeouts/ends.ts';
 import { cases as timeoutsRenewal } from './timeouts/renewal.ts';
 import { cases as timeoutsSet } from './timeouts/set.ts';
 import { cases as tunnelConnections } from './tunnel/connections.ts';
+import { cases as tunnelGueAndGre } from './tunnel/gue-and-gre.ts';
 import { cases as tunnelOuterHeader } from './tunnel/outer-header.ts';
+import { cases as tunnelTypeOfServer } from './tunnel/type-of-server.ts';
 
 /** Every case there is, sorted by id. */
 export const suite: readonly Case[] = suiteOf(
@@ -101,6 +104,8 @@ export const suite: readonly Case[] = suiteOf(
   directRouteFrames,
   tunnelOuterHeader,
   tunnelConnections,
+  tunnelGueAndGre,
+  tunnelTypeOfServer,
   headersMethodsTogether,
   headersTtl,
   headersOptions,
@@ -125,6 +130,7 @@ export const suite: readonly Case[] = suiteOf(
   availabilitySettings,
   icmpAboutTunnel,
   icmpAboutTunnelChoices,
+  icmpAboutGueAndGre,
   icmpOwnErrors,
   icmpFromServer,
   icmpFromServerChoices,

@@ -7,7 +7,7 @@ import { findReceiver } from './find-receiver.ts';
 import {
   addressOf,
   hopsOf,
-  outerHeader,
+  outerHeaders,
   translatedHeader,
   withHops,
   withoutChecksum,
@@ -55,6 +55,7 @@ export class Conversation implements Flow {
       realPort: virtualPort,
       method: 'nat',
       tunnelFamily: this.#family,
+      tunnel: 'ipip',
       servers: lab.servers,
       ttl: 'either',
       ...options,
@@ -169,7 +170,8 @@ export class Conversation implements Flow {
       this.#options.ttl === 'kept'
         ? { required: hops, deviates: hops - 1, deviation: 'ttl-decremented' }
         : { oneOf: [hops, hops - 1] };
-    switch (this.#options.method) {
+    const { method, tunnel, tunnelFamily } = this.#options;
+    switch (method) {
       case 'nat':
         // Paper P11: only the destination changes. RFC 1812 §5.3.1: a router takes one from the TTL.
         return [
@@ -181,7 +183,7 @@ export class Conversation implements Flow {
       case 'tunnel':
         return [
           frame,
-          outerHeader(header, this.#options.tunnelFamily, director, server),
+          ...outerHeaders(header, tunnelFamily, tunnel, director, server),
           withHops(header, kept),
           segment,
           ...data,

@@ -115,6 +115,16 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
     ],
   },
+  'tunnel-mtu-less-an-ip-header': {
+    title: 'The path MTU of a tunnel of GUE or GRE is told less an IP header alone',
+    reason:
+      'What the tunnel puts before a packet is more than an IP header; Linux before 6.1.178 takes off that of IPIP in every tunnel, so that the client’s next packet is too large again.',
+    source: [
+      'RFC 2003 §5.1',
+      'ip_vs_core.c:ip_vs_in_icmp',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
+    ],
+  },
   'ftp-numbers-wrap': {
     title: 'FTP numbers above 255 wrap',
     reason: 'Linux 6.1.176 reads each number into one byte; 6.1.192 refuses larger ones.',

@@ -15,13 +15,17 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '--stop-daemon': 'synchronisation',
 };
 
+/** Options whose argument is a part of the feature's name. */
+const BY_ARGUMENT: Readonly<Partial<Record<string, string>>> = { '-s': 'scheduler', '--tun-type': 'tunnel' };
+
 /** What commands of the ipvsadm language ask of a director: methods, protocols, schedulers. */
 export function featuresOfCommands(commands: readonly string[]): ReadonlySet<Feature> {
   const found = new Set<Feature>();
   for (const command of commands) {
     const words = command.split(/\s+/);
     for (const [index, word] of words.entries()) {
-      const feature = word === '-s' ? `scheduler.${words[index + 1] ?? ''}` : BY_OPTION[word];
+      const named = BY_ARGUMENT[word];
+      const feature = named === undefined ? BY_OPTION[word] : `${named}.${words[index + 1] ?? ''}`;
       if (feature !== undefined && isFeature(feature)) found.add(feature);
       // An IPv6 address with its port.
       if (word.startsWith('[')) found.add('ipv6');

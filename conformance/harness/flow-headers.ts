@@ -1,7 +1,8 @@
-import { PROTOCOL } from '../../reference/wire/ipv4.ts';
 import type { LayerOf } from '../../reference/wire/layer.ts';
 import type { Matcher, TemplateLayer } from './expectation.ts';
+import type { FlowTunnel } from './flow.ts';
 import type { Attachment } from './lab.ts';
+import { tunnelHeaders } from './tunnel-headers.ts';
 
 export type IpHeader = Omit<LayerOf<'ip'>, 'checksum'> | LayerOf<'ip6'>;
 
@@ -31,40 +32,43 @@ export function translatedHeader(
 }
 
 /**
- * The header of a tunnel around `inner`. RFC 2003 §3.1, RFC 2473 §5 and §6.4: TOS or traffic class copied (but for the ECN bits, RFC 6040),
+ * The headers of a tunnel around `inner`. RFC 2003 §3.1, RFC 2473 §5 and §6.4: TOS or traffic class copied (but for the ECN bits, RFC 6040),
  * DF set where the inner one is; hops, id and flow label are the director's own.
  */
-export function outerHeader(
+export function outerHeaders(
   inner: IpHeader,
   family: 'ipv4' | 'ipv6',
+  tunnel: FlowTunnel,
   director: Attachment,
   server: Attachment,
-): TemplateLayer {
-  const protocol = inner.kind === 'ip' ? PROTOCOL.ipip : PROTOCOL.ipv6;
-  const length = inner.kind === 'ip' ? (inner.totalLength ?? 0) : HEADER_LENGTH.ip6 + (inner.payloadLength ?? 0);
+): readonly TemplateLayer[] {
+  const innerLength = inner.kind === 'ip' ? (inner.totalLength ?? 0) : HEADER_LENGTH.ip6 + (inner.payloadLength ?? 0);
+  const { protocol, headers, length: tunnelLength } = tunnelHeaders(tunnel, inner.kind, innerLength);
+  const length = tunnelLength + innerLength;
   const traffic = (inner.kind === 'ip' ? inner.tos : inner.trafficClass) ?? 0;
   const isCopied = (traffic & ECN) === 0;
   const ends = { source: addressOf(director, family), destination: addressOf(server, family) };
-  if (family === 'ipv6') {
-    return {
-      kind: 'ip6',
-      payloadLength: length,
-      nextHeader: protocol,
-      ...ends,
-      ...(isCopied ? { trafficClass: traffic } : {}),
-    };
-  }
-  return {
-    kind: 'ip',
-    headerLength: HEADER_LENGTH.ip,
-    totalLength: length + HEADER_LENGTH.ip,
-    protocol,
-    ...ends,
-    mf: false,
-    offset: 0,
-    ...(isCopied ? { tos: traffic } : {}),
-    ...(inner.kind === 'ip' && inner.df === true ? { df: true } : {}),
-  };
+  const outer: TemplateLayer =
+    family === 'ipv6'
+      ? {
+          kind: 'ip6',
+          payloadLength: length,
+          nextHeader: protocol,
+          ...ends,
+          ...(isCopied ? { trafficClass: traffic } : {}),
+        }
+      : {
+          kind: 'ip',
+          headerLength: HEADER_LENGTH.ip,
+          totalLength: length + HEADER_LENGTH.ip,
+          protocol,
+          ...ends,
+          mf: false,
+          offset: 0,
+          ...(isCopied ? { tos: traffic } : {}),
+          ...(inner.kind === 'ip' && inner.df === true ? { df: true } : {}),
+        };
+  return [outer, ...headers];
 }
 
 export function withoutChecksum<L extends { readonly checksum?: number }>(layer: L): Omit<L, 'checksum'> {

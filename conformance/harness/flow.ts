@@ -17,6 +17,8 @@ export interface FlowOptions {
   readonly method?: 'nat' | 'tunnel' | 'direct-route';
   /** The family of the tunnel to the real server. Default: that of the virtual address. */
   readonly tunnelFamily?: 'ipv4' | 'ipv6';
+  /** In what VS/TUN wraps the packets; that of GUE goes to port 6080. Default `ipip`. */
+  readonly tunnel?: FlowTunnel;
   /** The real servers that would be right. Default: all four. */
   readonly servers?: readonly Host[];
   /**
@@ -25,6 +27,9 @@ export interface FlowOptions {
    */
   readonly ttl?: 'kept' | 'either';
 }
+
+/** A type of tunnel, with or without a checksum of its own. */
+export type FlowTunnel = 'ipip' | 'gue' | 'gue with checksum' | 'gre' | 'gre with checksum';
 
 /** Overrides for one segment or datagram. */
 export interface FlowPacket {

@@ -5,6 +5,7 @@ import { mutants as defence } from './faults/defence.ts';
 import { mutants as director } from './faults/director.ts';
 import { mutants as forwarding } from './faults/forwarding.ts';
 import { mutants as kernels } from './faults/kernels.ts';
+import { mutants as protocols } from './faults/protocols.ts';
 import { mutants as schedulers } from './faults/schedulers.ts';
 import { mutants as services } from './faults/services.ts';
 import { mutants as statistics } from './faults/statistics.ts';
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...director,
   ...forwarding,
   ...kernels,
+  ...protocols,
   ...schedulers,
   ...services,
   ...statistics,

@@ -5,6 +5,8 @@ import type { Profile } from '../../reference/profile.ts';
 export const FEATURES = {
   nat: 'VS/NAT',
   tunnel: 'VS/TUN with IPIP',
+  'tunnel.gue': 'VS/TUN with GUE',
+  'tunnel.gre': 'VS/TUN with GRE',
   'direct-route': 'VS/DR',
   'local-node': 'a real server that is the director itself',
   tcp: 'TCP services',

@@ -229,7 +229,6 @@ test.each([
   ['-A -f 5 -s rr', 'Firewall-mark services'],
   ['-A --sctp-service 10.0.0.100:90 -s rr', 'SCTP services'],
   ['-A -u 10.0.0.100:53 -s rr --pe sip', 'Persistence engines'],
-  ['-a -t 10.0.0.100:80 -r 192.168.1.11 -i --tun-type gre', 'Tunnels of type gre'],
 ])('%s is refused as not implemented, and changes nothing', (line, lack) => {
   const table = tableOf('-A -t 10.0.0.100:80 -s rr');
   expect(() => configure(table, line)).toThrow(lack);

@@ -9,6 +9,7 @@ import { PORT } from '../wire/port.ts';
 import { CommandRefused } from './command-refused.ts';
 import type { ServerAddress, ServerSettings, ServiceAddress, ServiceCommand, ServiceSettings } from './command.ts';
 import { OVERLOAD } from './overload.ts';
+import { movesInIndex, RealServerIndex } from './real-server-index.ts';
 import { RealServer } from './real-server.ts';
 import { Statistics } from './statistics.ts';
 import { refuseUnsupported } from './unsupported.ts';
@@ -37,6 +38,8 @@ export class ServiceTable {
   #ipv6Count = 0;
   /** By id. Removed servers stay as long as connections refer to them. */
   readonly #servers: (RealServer | undefined)[] = [];
+  /** Those that packets may come from or be about. */
+  readonly index = new RealServerIndex();
 
   /** @param broadcastAddresses addresses of the director's networks that no real server may have */
   constructor(
@@ -206,6 +209,7 @@ export class ServiceTable {
     const former = this.#removedServer(service, address);
     if (former !== undefined) {
       former.serveAgain(service, settings);
+      this.index.add(former);
       service.add(former);
       return;
     }
@@ -213,6 +217,7 @@ export class ServiceTable {
     const id = free === -1 ? this.#servers.length : free;
     const server = new RealServer(id, service, address, settings, OVERLOAD[this.#accounting]);
     this.#servers[id] = server;
+    this.index.add(server);
     service.add(server);
   }
 
@@ -220,7 +225,10 @@ export class ServiceTable {
     checkThresholds(settings);
     const server = service.server(address);
     if (server === undefined) throw new CommandRefused('No such destination');
+    const moves = movesInIndex(server, settings);
+    if (moves) this.index.remove(server);
     server.edit(settings);
+    if (moves) this.index.add(server);
     service.edited();
   }
 
@@ -232,6 +240,7 @@ export class ServiceTable {
 
   #remove(server: RealServer): void {
     server.service.remove(server);
+    this.index.remove(server);
     server.configured = false;
     this.#forgetUnused();
   }

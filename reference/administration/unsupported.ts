@@ -15,8 +15,4 @@ function* lacks(command: ServiceCommand): Generator<string> {
   if (command.kind === 'add-service' || command.kind === 'edit-service') {
     if (command.settings.engine !== '') yield 'Persistence engines (--pe) are';
   }
-  if (command.kind === 'add-server' || command.kind === 'edit-server') {
-    const { type } = command.settings.tunnel;
-    if (type !== 'ipip') yield `Tunnels of type ${type} are`;
-  }
 }

@@ -1,3 +1,4 @@
+import type { Tunnel } from '../administration/command.ts';
 import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK } from '../connections/connection-record.ts';
 import type { ConnectionTable } from '../connections/connection-table.ts';
@@ -13,7 +14,7 @@ import type { PacketBuffer } from './packet-buffer.ts';
 import type { Route } from './route.ts';
 import { SMALLEST_MTU } from './ipv4-routes.ts';
 import type { Routes } from './routes.ts';
-import { encapsulate, outerLength } from './tunnel.ts';
+import { encapsulate, tunnelOverhead } from './tunnel.ts';
 
 /** A packet was sent on (or dropped, its sender told), or is for the director's own stack. */
 export type Forwarded = 'done' | 'local';
@@ -28,6 +29,8 @@ export interface ForwarderOptions {
   readonly output: IpOutput;
   readonly errors: Errors;
   readonly nextId: () => number;
+  /** The tunnel to a connection's server as it is now; undefined where the server is not known. */
+  readonly tunnelOf: (connection: number) => Tunnel | undefined;
 }
 
 /** Sends the client's packets to the real server of their connection, by its forwarding method (ip_vs_xmit.c). */
@@ -78,7 +81,7 @@ export class Forwarder {
       decrementTtl(packet);
     }
     const mtu = route.mtu - overhead;
-    if (overhead > 0 && !canCarry(packet, address, mtu)) return undefined;
+    if (overhead > 0 && !canCarry(packet, address, mtu, overhead)) return undefined;
     const heedsDontFragment = overhead === 0 || settings.get('vs.pmtu_disc') !== 0;
     if (!isTooBig(packet, mtu, heedsDontFragment)) return route;
     // RFC 1191 §4, RFC 4443 §3.2: the router says what would have fitted.
@@ -103,15 +106,23 @@ export class Forwarder {
 
   /** VS/TUN: the packet travels whole inside another to the server (paper P22; ip_vs_tunnel_xmit). */
   #tunnel(packet: PacketBuffer, connection: number): Forwarded {
-    const { connections, output, profile, settings, nextId } = this.#options;
+    const { connections, output, profile, settings, nextId, tunnelOf } = this.#options;
     const server = connections.destinationAddress(connection);
-    const route = this.prepare(packet, server, outerLength(server), profile.tunnelAndDirectRouteDecrementTtl);
+    const tunnel = tunnelOf(connection);
+    if (tunnel === undefined) return 'done';
+    const route = this.prepare(
+      packet,
+      server,
+      tunnelOverhead(tunnel, server),
+      profile.tunnelAndDirectRouteDecrementTtl,
+    );
     if (route === undefined) return 'done';
     if (route.kind !== 'unicast') return 'local';
     this.#tunnelMtu.set(server, route.mtu);
     const dontFragment = packet.dontFragment && settings.get('vs.pmtu_disc') !== 0;
     // RFC 6864 §4.1: what is never fragmented needs no identification.
-    encapsulate(packet, { source: route.source, destination: server, dontFragment, id: dontFragment ? 0 : nextId() });
+    const id = dontFragment ? 0 : nextId();
+    encapsulate(packet, tunnel, { source: route.source, destination: server, dontFragment, id });
     output.send(packet, route);
     return 'done';
   }
@@ -136,9 +147,9 @@ function isTooBig(packet: PacketBuffer, mtu: number, heedsDontFragment: boolean)
 }
 
 /** Whether a tunnel can be led there: not over a link below its family's minimum, and not in a packet longer than its header can say. */
-function canCarry(packet: PacketBuffer, server: Address, mtu: number): boolean {
+function canCarry(packet: PacketBuffer, server: Address, mtu: number, overhead: number): boolean {
   if (isIpv6(server)) return mtu >= IPV6_MINIMUM_MTU && packet.length <= LARGEST_DATAGRAM;
-  return mtu >= SMALLEST_MTU && packet.length + outerLength(server) <= LARGEST_DATAGRAM;
+  return mtu >= SMALLEST_MTU && packet.length + overhead <= LARGEST_DATAGRAM;
 }
 
 /** 127.0.0.0/8, `::1` (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */

@@ -1,3 +1,4 @@
+import type { Tunnel } from '../administration/command.ts';
 import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
@@ -5,7 +6,7 @@ import type { Profile } from '../profile.ts';
 import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
 import { writeAddress, type Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
-import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { IPV4 } from '../wire/ipv4.ts';
 import { IPV6 } from '../wire/ipv6.ts';
 import { TCP } from '../wire/tcp.ts';
 import type { Forwarder } from './forwarder.ts';
@@ -18,7 +19,7 @@ import { PacketBuffer } from './packet-buffer.ts';
 import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
 import { SMALLEST_MTU } from './ipv4-routes.ts';
 import type { Routes } from './routes.ts';
-import { outerLength } from './tunnel.ts';
+import { TUNNEL_OF_PROTOCOL, TUNNELS } from './tunnels/tunnels.ts';
 
 const SOURCE_ROUTE_FAILED = (ICMP_TYPE.unreachable << 8) | UNREACHABLE.sourceRouteFailed;
 
@@ -33,8 +34,8 @@ export interface IcmpRelayOptions {
   readonly routes: Routes;
   readonly output: IpOutput;
   readonly errors: Errors;
-  /** Whether a tunnelled server has this address. */
-  readonly isTunnelServer: (address: Address) => boolean;
+  /** The tunnel to a real server: of GUE with the tunnel's port, of the others with port 0. */
+  readonly tunnelTo: (address: Address, port: number) => Tunnel | undefined;
   /** Schedules a connection for the packet that an error from the client quotes (`schedule_icmp`). */
   readonly schedule: (error: PacketBuffer, quote: QuotedPacket) => number | 'pass' | 'drop';
 }
@@ -84,7 +85,12 @@ export class IcmpRelay {
     if (isFragmentedError(packet)) return 'done';
     const quote = quotedPacket(packet, packet.transport + ICMP.headerLength);
     if (quote === undefined) return 'pass';
-    if (quote.family === 4 && quote.protocol === PROTOCOL.ipip) return this.#aboutTunnel(packet, quote);
+    const type = packet.local && quote.family === 4 ? TUNNEL_OF_PROTOCOL[quote.protocol] : undefined;
+    if (type !== undefined) {
+      if (quote.isLaterFragment) return 'pass';
+      const start = this.#startInside(packet, quote, type);
+      if (start !== undefined) return this.#aboutTunnel(packet, quote, start);
+    }
     if (!this.#hasPorts(packet, quote)) return 'pass';
     const connections = this.#options.tracker.table;
     const { view } = packet;
@@ -130,14 +136,23 @@ export class IcmpRelay {
     return 'done';
   }
 
+  /** Where the packet inside begins, if the quoted one is of a tunnel of ours. */
+  #startInside({ view, end }: PacketBuffer, outer: QuotedPacket, type: Tunnel['type']): number | undefined {
+    const { transport, destination } = outer;
+    const hasPort = type === 'gue' && end - transport >= 4;
+    const tunnel = this.#options.tunnelTo(destination, hasPort ? view.getUint16(transport + TCP.destinationPort) : 0);
+    if (tunnel?.type !== type) return undefined;
+    const length = TUNNELS[type].quotedLength(view, transport, end);
+    return length === undefined ? undefined : transport + length;
+  }
+
   /**
    * A router between director and server could not deliver a tunnel packet. The client hears the same of the packet inside,
    * if the quote holds enough of it; RFC 792's 8 bytes do not (ip_vs_in_icmp, "tunnel").
    */
-  #aboutTunnel(packet: PacketBuffer, outer: QuotedPacket): Relayed {
-    const { profile, tracker, routes, errors, forwarder, isTunnelServer } = this.#options;
-    if (!packet.local || outer.isLaterFragment || !isTunnelServer(outer.destination)) return 'pass';
-    const inner = quotedPacket(packet, outer.transport);
+  #aboutTunnel(packet: PacketBuffer, outer: QuotedPacket, startInside: number): Relayed {
+    const { profile, tracker, routes, errors, forwarder } = this.#options;
+    const inner = quotedPacket(packet, startInside);
     if (inner === undefined || !this.#hasPorts(packet, inner)) return 'pass';
     const { view } = packet;
     const connection = tracker.table.findIn(
@@ -160,7 +175,7 @@ export class IcmpRelay {
       if (!inner.dontFragment) return 'done';
       // The kernel answers from its cached route, which learns of the new MTU only with the next packet sent.
       const mtu = (asItIs ? forwarder.tunnelMtu(outer.destination) : undefined) ?? reported;
-      const overhead = outerLength(outer.destination);
+      const overhead = profile.tunnelErrorMtu === 'less its headers' ? inner.start - outer.start : IPV4.headerLength;
       rest = mtu > SMALLEST_MTU + overhead ? mtu - overhead : mtu;
     }
     const about = new PacketBuffer(packet.end - inner.start);

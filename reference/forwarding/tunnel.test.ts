@@ -5,6 +5,7 @@ import { parseIpv4 } from '../wire/address.ts';
 import { ip, payload } from '../wire/layer.ts';
 import { encapsulate } from './tunnel.ts';
 
+const ipip = { type: 'ipip', port: 0, checksum: 'none' } as const;
 const outer = { source: parseIpv4('192.168.1.1'), destination: parseIpv4('192.168.1.11'), dontFragment: true, id: 0 };
 
 describe('encapsulation in IP (RFC 2003 §3.1)', () => {
@@ -21,7 +22,7 @@ describe('encapsulation in IP (RFC 2003 §3.1)', () => {
       payload(data),
     );
     const before = bytesOf(packet);
-    encapsulate(packet, { ...outer, dontFragment: df, id });
+    encapsulate(packet, ipip, { ...outer, dontFragment: df, id });
     const after = bytesOf(packet);
     expect(after.subarray(20)).toEqual(before);
     expect(layerOf(layersOf(after), 'ip')).toMatchObject({
@@ -49,7 +50,7 @@ describe('encapsulation in IP (RFC 2003 §3.1)', () => {
     [0xbb, 0xba],
   ])('type of service %i inside is %i outside', (inside, outside) => {
     const packet = packetOf(ip({ tos: inside, protocol: 99 }));
-    encapsulate(packet, outer);
+    encapsulate(packet, ipip, outer);
     expect(packet.tos).toBe(outside);
   });
 });

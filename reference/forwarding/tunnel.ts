@@ -1,14 +1,12 @@
+import type { Tunnel } from '../administration/command.ts';
+import { addressSum } from '../wire/checksum.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
-import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
+import { IPV4 } from '../wire/ipv4.ts';
 import { IPV6 } from '../wire/ipv6.ts';
 import { writeHeader } from './ip-header.ts';
 import { writeIpv6Header } from './ipv6-header.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
-
-/** Bytes of the IP header that is put before a packet to reach this server. */
-export function outerLength(server: Address): number {
-  return isIpv6(server) ? IPV6.headerLength : IPV4.headerLength;
-}
+import { TUNNELS } from './tunnels/tunnels.ts';
 
 export interface OuterHeader {
   /** The director's address towards the server. */
@@ -19,11 +17,16 @@ export interface OuterHeader {
   readonly id: number;
 }
 
+/** Bytes that a tunnel puts before a packet to reach this server: an IP header and one of its own. */
+export function tunnelOverhead(tunnel: Tunnel, server: Address): number {
+  return outerLength(server) + TUNNELS[tunnel.type].length(tunnel);
+}
+
 /** Wraps the packet whole in another IP packet (RFC 2003 §3.1, RFC 2473 §3; ip_vs_xmit.c:ip_vs_tunnel_xmit). */
-export function encapsulate(packet: PacketBuffer, outer: OuterHeader): void {
-  const { tos, ttl, family } = packet;
+export function encapsulate(packet: PacketBuffer, tunnel: Tunnel, outer: OuterHeader): void {
+  const { tos, ttl } = packet;
   const { source, destination, dontFragment, id } = outer;
-  const protocol = family === 4 ? PROTOCOL.ipip : PROTOCOL.ipv6;
+  const protocol = TUNNELS[tunnel.type].wrap(packet, tunnel, addressSum(source) + addressSum(destination));
   // "Congestion experienced" belongs to the inner packet alone; outside it travels as "capable" (RFC 3168 §9.1.1).
   const outerTos = (tos & 3) === 3 ? tos & ~1 : tos;
   packet.start -= outerLength(destination);
@@ -32,4 +35,8 @@ export function encapsulate(packet: PacketBuffer, outer: OuterHeader): void {
   } else {
     writeHeader(packet, { source, destination, protocol, tos: outerTos, ttl, id, dontFragment });
   }
+}
+
+function outerLength(server: Address): number {
+  return isIpv6(server) ? IPV6.headerLength : IPV4.headerLength;
 }

@@ -237,8 +237,8 @@ export const mutants: readonly Mutant[] = [
     id: 'tunnel-like-direct-route',
     fault: 'a tunnelled packet is sent without its tunnel',
     file: 'forwarding/forwarder.ts',
-    text: 'encapsulate(packet, {',
-    becomes: 'if (packet.port > 7) encapsulate(packet, {',
+    text: 'encapsulate(packet, tunnel, {',
+    becomes: 'if (packet.port > 7) encapsulate(packet, tunnel, {',
   },
   {
     id: 'frame-to-virtual-mac',
