@@ -25,6 +25,8 @@ import { SyncDaemons } from './synchronisation/sync-daemons.ts';
 
 /** Milliseconds: the kernel leaves the work to a queue that runs a tick later, so a server may come back at once (ip_vs_ctl.c:__ip_vs_del_dest). */
 const TICK = 4;
+/** Milliseconds that may pass at once while other directors are told what becomes of connections. */
+const STEP = 1000;
 
 export interface DirectorOptions {
   readonly environment: Environment;
@@ -144,6 +146,13 @@ export class Director {
    * @throws MalformedInput for a time that is negative or no number
    */
   advance(milliseconds: number): void {
+    let left = milliseconds;
+    // Connections end with the step in which they are due; what is told of them then counts from there.
+    for (; this.#synchronisation.tellsOthers && left > STEP && left < Infinity; left -= STEP) this.#pass(STEP);
+    this.#pass(left);
+  }
+
+  #pass(milliseconds: number): void {
     this.#clock.advance(milliseconds, (now) => {
       this.#estimator.pass(now);
       this.#defence.pass(now);

@@ -81,8 +81,12 @@ import { cases as statesNatLife } from './states/nat-life.ts';
 import { cases as defenceNewConnections } from './defence/new-connections.ts';
 import { cases as defenceSweeps } from './defence/sweeps.ts';
 import { cases as statisticsCounts } from './statistics/counts.ts';
+import { cases as syncBackup } from './sync/backup.ts';
+import { cases as syncHostile } from './sync/hostile.ts';
+import { cases as syncMessagesSent } from './sync/messages-sent.ts';
 import { cases as syncPackets } from './sync/packets.ts';
 import { cases as statesSecureLife } from './states/secure-life.ts';
+import { cases as syncTakeover } from './sync/takeover.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
 import { cases as timeoutsEnds } from './timeouts/ends.ts';
 import { cases as timeoutsRenewal } from './timeouts/renewal.ts';
@@ -185,4 +189,8 @@ export const suite: readonly Case[] = suiteOf(
   connectionsRecords,
   connectionsReuse,
   syncPackets,
+  syncMessagesSent,
+  syncBackup,
+  syncHostile,
+  syncTakeover,
 );

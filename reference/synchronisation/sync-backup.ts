@@ -27,6 +27,9 @@ const NO_STATE = 0xff;
 /** A template is assured or not. */
 const TEMPLATE_STATES = 2;
 
+/** Persistence engines whose data can be told of. */
+const ENGINES: ReadonlySet<string | undefined> = new Set(['sip']);
+
 /** Milliseconds for what has no timeout of its own: templates of version 0. */
 const OTHER_TIMEOUT = 180_000;
 /** Milliseconds that a record has room for: 49 days. */
@@ -67,7 +70,7 @@ export class SyncBackup {
     const isTemplate = (flags & FLAG.template) !== 0;
     const isOdd = (flags & ONE_PACKET) !== 0 || (isTemplate && (flags & FLAG.noClientPort) !== 0);
     if (isOdd && profile.oddSynchronisedFlags === 'refused') return false;
-    if (engineData !== undefined && engineName === undefined) return false;
+    if (engineData !== undefined && !ENGINES.has(engineName)) return false;
     if (isTemplate) return state < TEMPLATE_STATES || profile.oddTemplateStates === 'taken';
     const states = STATES[protocol];
     return states !== undefined && state < states;

@@ -54,6 +54,11 @@ export class SyncDaemons {
     tracker.whenPutOff((connection) => this.#master?.tell(connection, settings.get('vs.sync_threshold')));
   }
 
+  /** Whether other directors are told of connections. */
+  get tellsOthers(): boolean {
+    return this.#master !== undefined;
+  }
+
   /** Whether clients are left to another director (`backup_only`). */
   get leavesClients(): boolean {
     return this.#running.has('backup') && this.#options.settings.get('vs.backup_only') !== 0;
@@ -105,6 +110,7 @@ export class SyncDaemons {
       settings,
       clock,
       sequences: this.#sequences,
+      isTracked: (connection) => this.#isTracked(connection),
       syncId,
       maxLength,
       threads: this.#threads,
@@ -121,6 +127,12 @@ export class SyncDaemons {
       this.#master = undefined;
     };
     return { stop };
+  }
+
+  /** FTP has its connections translated by connection tracking, and keeps them there (ip_vs_ftp.c:ip_vs_ftp_init_conn). */
+  #isTracked(connection: number): boolean {
+    const { ftp, tracker } = this.#options;
+    return ftp.isControl(connection) || ftp.isControl(tracker.table.control(connection));
   }
 
   #startBackup(command: StartCommand, port: number, group: number): Running {

@@ -6,11 +6,16 @@ import { SyncDecision } from './sync-decision.ts';
 import { SEQUENCE_FLAGS, type SequencePair, type SyncEntry } from './sync-entry.ts';
 import { SyncSender } from './sync-sender.ts';
 
+/** `IP_VS_CONN_F_NFCT`. Version 0 has no room for it. */
+const TRACKED = 0x1_0000;
+
 export interface SyncMasterOptions {
   readonly table: ConnectionTable;
   readonly settings: Settings;
   readonly clock: Clock;
   readonly sequences: ReadonlyMap<number, SequencePair>;
+  /** Whether the connection is kept in the host's connection tracking. */
+  readonly isTracked: (connection: number) => boolean;
   readonly syncId: number;
   /** Bytes of a message. */
   readonly maxLength: number;
@@ -65,8 +70,8 @@ export class SyncMaster {
   }
 
   #entry(connection: number): SyncEntry {
-    const { table, sequences } = this.#options;
-    const flags = table.flags(connection) & ~FLAG.hashed;
+    const { table, sequences, isTracked } = this.#options;
+    const flags = (table.flags(connection) & ~FLAG.hashed) | (isTracked(connection) ? TRACKED : 0);
     const moved = (flags & SEQUENCE_FLAGS) === 0 ? undefined : sequences.get(connection);
     return {
       protocol: table.protocol(connection),
