@@ -52,7 +52,7 @@ export interface DirectorOptions {
  */
 export class Director {
   readonly #clock = new Clock();
-  readonly #settings = new Settings();
+  readonly #settings: Settings;
   readonly #services: ServiceTable;
   readonly #timeouts: Timeouts;
   readonly #tracker: ConnectionTracker;
@@ -66,9 +66,10 @@ export class Director {
 
   /** @throws MalformedInput for an address, MAC or setting in the environment that is none */
   constructor({ environment, profile, transmit, seed = 1 }: DirectorOptions) {
-    for (const [name, value] of Object.entries(environment.sysctls)) this.#settings.set(name, value);
+    const settings = new Settings(profile.missingSettings);
+    this.#settings = settings;
+    for (const [name, value] of Object.entries(environment.sysctls)) settings.set(name, value);
     const clock = this.#clock;
-    const settings = this.#settings;
     const routes = new Routes(environment, clock);
     const random = new Random(seed);
     const services = new ServiceTable(profile.accounting, routes.ipv4.broadcastAddresses, {
@@ -90,7 +91,7 @@ export class Director {
     const connections = tracker.table;
     const tunnelOf = (connection: number): Tunnel | undefined => tracker.server(connection)?.tunnel;
     const ftp = new Ftp(tracker, profile);
-    const templates = new Templates(tracker, settings);
+    const templates = new Templates(tracker, settings, profile);
     this.#synchronisation = new SyncDaemons({
       profile,
       settings,

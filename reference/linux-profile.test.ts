@@ -15,9 +15,15 @@ describe('the profile of a kernel version', () => {
     ['6.12.103', '6.12.104', 'accounting', 'classic', 'current'],
     ['6.1.187', '6.1.188', 'largeFtpNumbers', 'wrapped', 'refused'],
     ['6.12.113', '7.2.7', 'connectionTable', 'fixed', 'grows'],
+    ['6.12.113', '7.2.7', 'invalidTemplatesKeepTheirPort', false, true],
   ] as const)('%s and %s differ in %s', (before, after, choice, former, present) => {
     expect(linuxProfile(before)[choice]).toBe(former);
     expect(linuxProfile(after)[choice]).toBe(present);
+  });
+
+  test('Linux 5.10 cannot have its estimation turned off', () => {
+    expect(linuxProfile('5.10.300').missingSettings).toEqual(['vs.run_estimation']);
+    expect(linuxProfile('5.15').missingSettings).toEqual([]);
   });
 
   test('a change holds in every branch that is newer than the last that took it over', () => {
@@ -48,7 +54,7 @@ describe('the profile of a kernel version', () => {
   });
 
   test('two are the same where only their names differ', () => {
-    expect(sameChoices(linuxProfile('5.10.90'), linuxProfile('6.1.176'))).toBe(true);
+    expect(sameChoices(linuxProfile('5.15.90'), linuxProfile('6.1.176'))).toBe(true);
     expect(sameChoices(linuxProfile('5.10.46'), linuxProfile('6.1.176'))).toBe(false);
     expect(sameChoices(PROFILES.paper, PROFILES.linux)).toBe(false);
   });

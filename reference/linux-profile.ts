@@ -13,6 +13,8 @@ const OLDEST: Choices = {
   quiescentServerIsLeft: 'with conn_reuse_mode',
   accounting: 'classic',
   connectionTable: 'fixed',
+  invalidTemplatesKeepTheirPort: false,
+  missingSettings: ['vs.run_estimation'],
   ticksPerSecond: 100,
   largeFtpNumbers: 'wrapped',
   repeatedFtpReplies: 'as they are',
@@ -39,8 +41,13 @@ const CHANGES: readonly Change[] = [
     choices: { quiescentServerIsLeft: 'always' },
   },
   {
+    title: 'ipvs: add sysctl_run_estimation to support disable estimation',
+    since: ['5.15'],
+    choices: { missingSettings: [] },
+  },
+  {
     title: 'ipvs: fix PMTU for GUE/GRE tunnel ICMP errors',
-    since: ['6.1.178', '7.2'],
+    since: ['6.1.178', '6.12.97', '7.2'],
     choices: { tunnelErrorMtu: 'less its headers' },
   },
   {
@@ -76,7 +83,7 @@ const CHANGES: readonly Change[] = [
   {
     title: 'ipvs: use resizable hash table for connections',
     since: ['7.2'],
-    choices: { connectionTable: 'grows' },
+    choices: { connectionTable: 'grows', invalidTemplatesKeepTheirPort: true },
   },
 ];
 

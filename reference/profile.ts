@@ -48,6 +48,10 @@ export interface Choices {
   readonly connectionTable: 'fixed' | 'grows';
   /** What `/proc/net/ip_vs` counts persistence in (HZ): 100 in User Mode Linux, 250 in Debian's kernels for amd64. */
   readonly ticksPerSecond: number;
+  /** Whether a template whose server may not be used any more keeps its virtual port; the server's becomes 65535 (kernel `ip_vs_conn.c:ip_vs_check_template`). */
+  readonly invalidTemplatesKeepTheirPort: boolean;
+  /** Settings below `net.ipv4` that the kernel does not have. */
+  readonly missingSettings: readonly string[];
   /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; older kernels let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
   readonly largeFtpNumbers: LargeNumbers;
   /**
@@ -90,6 +94,8 @@ export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
     quiescentServerIsLeft: 'always',
     accounting: 'classic',
     connectionTable: 'fixed',
+    invalidTemplatesKeepTheirPort: false,
+    missingSettings: [],
     ticksPerSecond: 100,
     largeFtpNumbers: 'refused',
     repeatedFtpReplies: 'translated',

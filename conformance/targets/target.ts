@@ -38,6 +38,7 @@ export const FEATURES = {
   timeouts: 'timeouts can be set',
   sysctl: 'takes kernel settings',
   synchronisation: 'tells other directors of its connections, and listens to them',
+  'run-estimation': 'statistics can be made to stand still',
   'kernel-choices': 'is judged by what kernel IPVS does where paper and RFC leave a choice',
 } as const;
 

@@ -4,34 +4,35 @@ import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import { stateName } from '../connections/state-name.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
 import type { Timeouts } from '../connections/timeouts.ts';
+import type { Profile } from '../profile.ts';
 import type { ServiceAddress } from './command.ts';
 import { CommandRefused } from './command-refused.ts';
+import { ConnectionTableSize } from './connection-table-size.ts';
 import { ipvsadmConnections } from './ipvsadm-connections.ts';
 import { ipvsadmListing } from './ipvsadm-listing.ts';
 import { ipvsadmSave } from './ipvsadm-save.ts';
-import { connectionsText, originsText, servicesText, type ConnectionRow, type KernelBuild } from './listing.ts';
+import { connectionsText, originsText, servicesText, type ConnectionRow } from './listing.ts';
 import type { Query } from './query.ts';
 import type { ServiceTable } from './service-table.ts';
 import { statisticsPerCpuText, statisticsText } from './statistics-text.ts';
 import type { VirtualService } from './virtual-service.ts';
 
 export interface ListingsOptions {
-  readonly profile: KernelBuild;
+  readonly profile: Pick<Profile, 'ticksPerSecond' | 'connectionTable'>;
   readonly clock: Clock;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
   readonly timeouts: Timeouts;
 }
 
-/** Buckets of the connection table that the listings name (`CONFIG_IP_VS_TAB_BITS`). */
-const TABLE_SIZE = 4096;
-
 /** What the director shows of itself: the kernel's files, and what ipvsadm makes of them. */
 export class Listings {
   readonly #options: ListingsOptions;
+  readonly #tableSize: ConnectionTableSize;
 
   constructor(options: ListingsOptions) {
     this.#options = options;
+    this.#tableSize = new ConnectionTableSize(options.profile.connectionTable);
   }
 
   /** A file below `/proc/net`. */
@@ -39,7 +40,10 @@ export class Listings {
     const { profile, services } = this.#options;
     switch (name) {
       case 'ip_vs':
-        return servicesText(services.services, profile);
+        return servicesText(services.services, {
+          ticksPerSecond: profile.ticksPerSecond,
+          tableSize: this.#buckets(),
+        });
       case 'ip_vs_conn':
         return connectionsText(this.connections());
       case 'ip_vs_conn_sync':
@@ -49,6 +53,11 @@ export class Listings {
       case 'ip_vs_stats_percpu':
         return statisticsPerCpuText(services.totals);
     }
+  }
+
+  #buckets(): number {
+    const { services, tracker } = this.#options;
+    return this.#tableSize.now(services.size, tracker.table.count);
   }
 
   /**
@@ -61,7 +70,7 @@ export class Listings {
     switch (query.kind) {
       case 'services':
         return query.only === undefined
-          ? `IP Virtual Server version 1.2.1 (size=${TABLE_SIZE})\n${ipvsadmListing(services.services, query.options)}`
+          ? `IP Virtual Server version 1.2.1 (size=${this.#buckets()})\n${ipvsadmListing(services.services, query.options)}`
           : ipvsadmListing([this.#service(query.only)], query.options);
       case 'connections':
         return ipvsadmConnections(this.connections());

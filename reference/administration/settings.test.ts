@@ -22,6 +22,14 @@ describe('a setting', () => {
     expect(() => new Settings().set(name, '1')).toThrow(UnsupportedFeature);
   });
 
+  test('one that an older kernel does not have is not known, and keeps its default', () => {
+    const settings = new Settings(['vs.run_estimation']);
+    expect(() => settings.set('vs.run_estimation', '0')).toThrow(
+      /^setting vs\.run_estimation is not known; known are icmp_ratelimit,/,
+    );
+    expect(settings.get('vs.run_estimation')).toBe(1);
+  });
+
   test.each(['', 'x', '-1', '1.5', '0x10', ' 1', '1\n', '1e3', '99999999999'])('takes no %j, and stays', (value) => {
     const settings = new Settings();
     expect(() => settings.set('vs.pmtu_disc', value)).toThrow(MalformedInput);

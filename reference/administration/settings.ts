@@ -48,8 +48,12 @@ const LIMITS: Readonly<Record<string, number>> = { 'vs.drop_entry': 3, 'vs.drop_
 /** The director's settings, each a whole number. */
 export class Settings {
   readonly #values = new Map<string, number>(Object.entries(DEFAULTS));
-
   #syncPeriod = DEFAULT_SYNC_PERIOD;
+
+  /** @param missing settings that this director does not have */
+  constructor(missing: readonly string[] = []) {
+    for (const name of missing) this.#values.delete(name);
+  }
 
   /** The second number of `sync_threshold`. */
   get syncPeriod(): number {
@@ -63,7 +67,9 @@ export class Settings {
   /** `name` as below `/proc/sys/net/ipv4`, with dots. */
   set(name: string, value: string): void {
     if (!this.#values.has(name)) {
-      throw new UnsupportedFeature(`setting ${name} is not known; known are ${Object.keys(DEFAULTS).join(', ')}`);
+      throw new UnsupportedFeature(
+        `setting ${name} is not known; known are ${Array.from(this.#values.keys()).join(', ')}`,
+      );
     }
     if (name === 'vs.sync_threshold') {
       this.#setThreshold(value);

@@ -1,5 +1,6 @@
 import type { RealServer } from '../administration/real-server.ts';
 import type { Settings } from '../administration/settings.ts';
+import type { Profile } from '../profile.ts';
 import { isIpv6 } from '../wire/ip-address.ts';
 import { FLAG, NONE } from './connection-record.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
@@ -15,12 +16,14 @@ const INVALID_PORT = 0xffff;
 export class Templates {
   readonly #tracker: ConnectionTracker;
   readonly #settings: Settings;
+  readonly #profile: Pick<Profile, 'invalidTemplatesKeepTheirPort'>;
   readonly #byKey = new Map<string, number>();
   readonly #keys = new Map<number, string>();
 
-  constructor(tracker: ConnectionTracker, settings: Settings) {
+  constructor(tracker: ConnectionTracker, settings: Settings, profile: Pick<Profile, 'invalidTemplatesKeepTheirPort'>) {
     this.#tracker = tracker;
     this.#settings = settings;
+    this.#profile = profile;
     tracker.whenEnded((connection) => this.#forget(connection));
   }
 
@@ -29,7 +32,9 @@ export class Templates {
     const template = this.#byKey.get(textOf(key)) ?? NONE;
     if (template === NONE || this.#isValid(template)) return template;
     this.#forget(template);
-    this.#tracker.table.setPorts(template, INVALID_PORT, INVALID_PORT);
+    const { table } = this.#tracker;
+    const port = this.#profile.invalidTemplatesKeepTheirPort ? table.virtualPort(template) : INVALID_PORT;
+    table.setPorts(template, port, INVALID_PORT);
     return NONE;
   }
 

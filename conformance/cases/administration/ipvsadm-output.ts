@@ -1,4 +1,6 @@
 import type { Case } from '../../harness/case.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { versionLine } from './version-line.ts';
 
 const services = `
   -A -t 10.0.0.100:80 -s wlc
@@ -17,7 +19,7 @@ const listing = (
   requirement: string,
   source: readonly string[],
   command: string,
-  lines: readonly string[],
+  lines: readonly (string | ((lab: Lab) => string))[],
 ): Case => ({
   id: `administration/ipvsadm-${id}`,
   title,
@@ -28,11 +30,11 @@ const listing = (
   needs: ['listings', 'tunnel', 'direct-route', 'nat', 'tcp', 'udp'],
   rules: services,
   async script(lab) {
-    lab.equal(`ipvsadm ${command}`, (await lab.list(command)).split('\n'), [...lines, '']);
+    const expected = lines.map((line) => (typeof line === 'string' ? line : line(lab)));
+    lab.equal(`ipvsadm ${command}`, (await lab.list(command)).split('\n'), [...expected, '']);
   },
 });
 
-const version = 'IP Virtual Server version 1.2.1 (size=4096)';
 const remote = '  -> RemoteAddress:Port';
 
 export const cases: readonly Case[] = [
@@ -43,7 +45,7 @@ export const cases: readonly Case[] = [
     ['ipvsadm.c:print_service_entry', 'libipvs.c:ipvs_cmp_services, ipvs_cmp_dests', 'ipvsadm(8) -L'],
     '-L -n',
     [
-      version,
+      versionLine,
       'Prot LocalAddress:Port Scheduler Flags',
       `${remote}           Forward Weight ActiveConn InActConn`,
       'TCP  10.0.0.100:80 wlc',

@@ -1,11 +1,16 @@
 import type { Case } from '../../harness/case.ts';
+import type { Lab } from '../../harness/lab.ts';
+import { ip, tcp } from '../../harness/layers.ts';
+import { versionLine } from './version-line.ts';
 
-const HEADER = [
-  'IP Virtual Server version 1.2.1 (size=4096)',
-  'Prot LocalAddress:Port Scheduler Flags',
-  '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
-  '',
-].join('\n');
+/** @param buckets of a connection table that grows */
+const header = (lab: Lab, buckets?: number): string =>
+  [
+    versionLine(lab, buckets),
+    'Prot LocalAddress:Port Scheduler Flags',
+    '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
+    '',
+  ].join('\n');
 
 const CONNECTIONS_HEADER = 'Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData\n';
 
@@ -38,7 +43,7 @@ export const cases: readonly Case[] = [
         '  -> C0A8010B:1F90      Masq    1      0          0         ',
         '',
       ].join('\n');
-      lab.equal('the listing', await lab.servicesText(), HEADER + text);
+      lab.equal('the listing', await lab.servicesText(), header(lab) + text);
     },
   },
   {
@@ -51,12 +56,44 @@ export const cases: readonly Case[] = [
     needs: ['services', 'connections', 'udp', 'scheduler.rr'],
     rules: '',
     async script(lab) {
-      lab.equal('services', await lab.servicesText(), HEADER);
+      lab.equal('services', await lab.servicesText(), header(lab, 0));
       lab.equal('connections', await lab.connectionsText(), CONNECTIONS_HEADER);
       await lab.configure('-A -u 10.0.0.100:53 -s rr');
-      lab.equal('one service', await lab.servicesText(), `${HEADER}UDP  0A000064:0035 rr  \n`);
+      lab.equal('one service', await lab.servicesText(), `${header(lab)}UDP  0A000064:0035 rr  \n`);
       await lab.configure('-C');
-      lab.equal('services after -C', await lab.servicesText(), HEADER);
+      lab.equal('services after -C', await lab.servicesText(), header(lab));
+    },
+  },
+  {
+    id: 'administration/list-buckets',
+    title: 'The listing names the buckets of the connection table',
+    requirement:
+      'The table has 4096 buckets; in newer kernels 256 to 4096, at least four for each connection when the next power of two has been reached.',
+    source: ['ip_vs_ctl.c:ip_vs_info_seq_show', 'ip_vs_core.c:ip_vs_rht_desired_size'],
+    level: 'ipvs',
+    tags: ['administration', 'listing', 'connection'],
+    needs: ['services'],
+    rules: `
+      -A ${service} -s rr
+      -a ${service} -r 192.168.1.11:80 -m -w 1
+    `,
+    async script(lab) {
+      const { client, servers, vip } = lab;
+      const [server] = servers;
+      const opened = async (first: number, last: number) => {
+        const ports = Array.from({ length: last - first + 1 }, (_, index) => 40000 + first + index);
+        await client.sendsTogether(
+          ports.map((sourcePort) => [ip({ destination: vip }), tcp({ sourcePort, destinationPort: 80, flags: 'S' })]),
+        );
+        for (const sourcePort of ports) server.receives(ip(), tcp({ sourcePort, flags: 'S' }));
+        // The table grows beside the traffic.
+        await lab.wait(1);
+        return (await lab.servicesText()).split('\n')[0];
+      };
+      lab.equal('with one connection', await opened(1, 1), versionLine(lab));
+      lab.equal('with 64', await opened(2, 64), versionLine(lab));
+      lab.equal('with 65', await opened(65, 65), versionLine(lab, 512));
+      lab.equal('with 257', await opened(66, 257), versionLine(lab, 2048));
     },
   },
   {
@@ -80,7 +117,7 @@ export const cases: readonly Case[] = [
       const text = ['TCP  0A000064:0050 rr  ', '  -> C0A8010B:0050      Masq    1      9          2         ', ''].join(
         '\n',
       );
-      lab.equal('the listing', await lab.servicesText(), HEADER + text);
+      lab.equal('the listing', await lab.servicesText(), header(lab) + text);
     },
   },
   {

@@ -113,6 +113,27 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    id: 'availability/expire-nodest-quiesced-no-reuse',
+    title: 'Whether conn_reuse_mode 0 keeps a client at a server of weight 0',
+    requirement:
+      'With expire_nodest_conn 1 a SYN on the ports of a connection leaves a server of weight 0 whatever conn_reuse_mode is; in Linux before 5.10.83 and 5.15.6 not where that is 0.',
+    source: ['ip_vs_core.c:ip_vs_in_hook', 'https://github.com/kubernetes/kubernetes/issues/81775'],
+    level: 'ipvs',
+    tags: ['availability', 'sysctl'],
+    needs: ['sysctl'],
+    environment: { sysctls: { 'vs.expire_nodest_conn': '1', 'vs.conn_reuse_mode': '0' } },
+    rules: two,
+    async script(lab) {
+      const [first, second] = lab.servers;
+      const flows = [40001, 40002].map((port) => lab.flow({ port }));
+      for (const flow of flows) await flow.establish();
+      await lab.configure(`-e ${service} -r 192.168.1.11:80 -m -w 0`);
+      const port = flows[0]?.server === first ? 40001 : 40002;
+      const isLeft = lab.profile.quiescentServerIsLeft === 'always';
+      await lab.flow({ port, servers: [isLeft ? second : first] }).clientSends('S');
+    },
+  },
+  {
     id: 'availability/nat-icmp-send',
     title: 'With nat_icmp_send a server hears that its connection is gone',
     requirement:

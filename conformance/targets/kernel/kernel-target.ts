@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Environment } from '../../../reference/environment.ts';
 import { linuxProfile } from '../../../reference/linux-profile.ts';
 import type { Profile } from '../../../reference/profile.ts';
-import { type Feature, FEATURES, type FrameReceiver, type Session, type Target } from '../target.ts';
+import { featuresOfProfile } from '../features-of-profile.ts';
+import type { Feature, FrameReceiver, Session, Target } from '../target.ts';
 import { GuestPool } from './guest-pool.ts';
 import type { KernelInstallation } from './installation.ts';
 import { KernelSession } from './kernel-session.ts';
@@ -48,15 +49,14 @@ export class KernelTarget implements Target {
     return `Linux ${this.version} IPVS (${origin})${lack}`;
   }
 
-  /** All there are, but schedulers that it was built without, and `clock` where no C compiler works. */
+  /** All that a kernel of its version has, but schedulers that it was built without, and `clock` where no C compiler works. */
   get features(): ReadonlySet<Feature> {
-    const all = Object.keys(FEATURES) as Feature[];
     const has = (feature: Feature): boolean => {
       const [, scheduler] = /^scheduler\.(.*)/.exec(feature) ?? [];
       if (scheduler !== undefined) return this.#modules.has(`ip_vs_${scheduler}`);
       return feature !== 'clock' || this.#guests.hasClock;
     };
-    return new Set(all.filter(has));
+    return new Set([...featuresOfProfile(this.profile)].filter(has));
   }
 
   /** @throws {UnsupportedFeature} one line, when no guest can be booted here */

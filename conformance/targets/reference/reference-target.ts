@@ -1,9 +1,9 @@
 import type { Environment } from '../../../reference/environment.ts';
 import { Director } from '../../../reference/director.ts';
 import type { Profile } from '../../../reference/profile.ts';
+import { featuresOfProfile } from '../features-of-profile.ts';
 import {
   ConfigurationRefused,
-  FEATURES,
   type Feature,
   type FrameReceiver,
   type Session,
@@ -36,7 +36,7 @@ export class ReferenceTarget implements Target {
     this.#director = director;
     this.description = `the reference director: ${profile.description}`;
     this.version = `profile ${profile.id}`;
-    this.features = new Set(FEATURE_NAMES.filter((feature) => feature !== 'kernel-choices' || profile.id !== 'paper'));
+    this.features = featuresOfProfile(profile);
   }
 
   start(): Promise<void> {
@@ -56,8 +56,6 @@ export class ReferenceTarget implements Target {
     );
   }
 }
-
-const FEATURE_NAMES = Object.keys(FEATURES) as Feature[];
 
 /** Everything is done when a call returns, so the promises only keep the contract. */
 class ReferenceSession implements Session {
