@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
     id: 'invalid-template-looks-valid',
     fault: 'a template that is out of the way keeps its ports',
     file: 'connections/templates.ts',
-    text: 'this.#tracker.table.setPorts(template, INVALID_PORT, INVALID_PORT);',
+    text: 'table.setPorts(template, port, INVALID_PORT);',
     becomes: '',
   },
   {
