@@ -4,6 +4,7 @@ import { mutants as connections } from './faults/connections.ts';
 import { mutants as defence } from './faults/defence.ts';
 import { mutants as director } from './faults/director.ts';
 import { mutants as forwarding } from './faults/forwarding.ts';
+import { mutants as ipv6 } from './faults/ipv6.ts';
 import { mutants as kernels } from './faults/kernels.ts';
 import { mutants as protocols } from './faults/protocols.ts';
 import { mutants as schedulers } from './faults/schedulers.ts';
@@ -19,6 +20,7 @@ export const mutants: readonly Mutant[] = [
   ...defence,
   ...director,
   ...forwarding,
+  ...ipv6,
   ...kernels,
   ...protocols,
   ...schedulers,

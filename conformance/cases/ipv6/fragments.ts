@@ -74,7 +74,8 @@ export const cases: readonly Case[] = [
     rules: udpRules(NAT),
     async script(lab) {
       const { client, vip6 } = lab;
-      const [, later] = requestOf(client, vip6, 9);
+      // Its data reads like the header of a request.
+      const [, later] = requestOf(client, vip6, 9, `${everyByte(FIRST - 8)}\x13\x88\x00\x35\x00\x10\x00\x00datagram`);
       await client.sends(...later);
       lab.nothingElse();
       await lab

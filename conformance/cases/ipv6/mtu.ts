@@ -12,10 +12,14 @@ const segment = { sourcePort: 40001, destinationPort: 80, sequence: 1001, acknow
 /** RFC 4443 §2.4 (c): an error is as long as the least MTU allows. */
 const LONGEST_ERROR = 1280;
 
-/** What the client hears of a packet that is too long, from the virtual address. */
-function hearsOfMtu({ client, vip6 }: Lab, mtu: number, length: number): void {
+/** What the client hears of a packet that is too long, whoever of the director's addresses says it. */
+function hearsOfMtu({ client, director, vip6 }: Lab, mtu: number, length: number): void {
   client.receives(
-    ip6({ source: vip6, destination: client.address6, payloadLength: Math.min(LONGEST_ERROR, length + 48) - 40 }),
+    ip6({
+      source: { oneOf: [vip6, director.client.address6] },
+      destination: client.address6,
+      payloadLength: Math.min(LONGEST_ERROR, length + 48) - 40,
+    }),
     icmp6({ type: 2, code: 0, rest: mtu }),
     ip6({ source: client.address6, destination: vip6, payloadLength: length - 40, hopLimit: { oneOf: [64, 63] } }),
     tcp({ sourcePort: 40001, destinationPort: 80, sequence: 1001 }),
