@@ -224,7 +224,7 @@ describe('profiles', () => {
   test.each([
     ['paper', 'paper'],
     ['linux', 'linux-6.1'],
-    ['linux-6.1.192', 'linux-6.1.188'],
+    ['linux-6.1.192', 'linux-6.1.191'],
     ['linux-7.2', 'linux-7.2'],
   ])('--profile %s is %s', async (name, id) => {
     const words = ['run', '--target', 'reference', '--case', reference, '--profile', name, '--out', newFolder()];

@@ -14,6 +14,10 @@ describe('the profile of a kernel version', () => {
     ['6.1.182', '6.1.183', 'accounting', 'classic', 'current'],
     ['6.12.103', '6.12.104', 'accounting', 'classic', 'current'],
     ['6.1.187', '6.1.188', 'largeFtpNumbers', 'wrapped', 'refused'],
+    ['6.1.188', '6.1.189', 'oddTemplateStates', 'taken', 'refused'],
+    ['7.2.6', '7.2.7', 'oddTemplateStates', 'taken', 'refused'],
+    ['6.12.112', '6.12.113', 'oddSynchronisedFlags', 'taken', 'refused'],
+    ['7.2.9', '7.2.10', 'oddSynchronisedFlags', 'taken', 'refused'],
     ['6.12.113', '7.2.7', 'connectionTable', 'fixed', 'grows'],
     ['6.12.113', '7.2.7', 'invalidTemplatesKeepTheirPort', false, true],
   ] as const)('%s and %s differ in %s', (before, after, choice, former, present) => {
@@ -43,8 +47,8 @@ describe('the profile of a kernel version', () => {
     });
     expect(linuxProfile('6.1.187').id).toBe('linux-6.1.183');
     expect(linuxProfile('6.12.113')).toMatchObject({
-      id: 'linux-6.12.110',
-      description: 'what kernel IPVS does (Linux 6.12, from 6.12.110 on)',
+      id: 'linux-6.12.113',
+      description: 'what kernel IPVS does (Linux 6.12, from 6.12.113 on)',
     });
     expect(linuxProfile('6.1.192-rc1+deb13')).toEqual(linuxProfile('6.1.192'));
   });

@@ -72,12 +72,12 @@ const CHANGES: readonly Change[] = [
   },
   {
     title: 'ipvs: reject invalid states in connection template sync records',
-    since: ['6.1.189', '6.12.117', '7.2'],
+    since: ['6.1.189', '6.12.111', '7.2.7'],
     choices: { oddTemplateStates: 'refused' },
   },
   {
     title: 'ipvs: filter some flags received in the backup server',
-    since: ['6.1.191', '6.12.117', '7.2'],
+    since: ['6.1.191', '6.12.113', '7.2.10'],
     choices: { oddSynchronisedFlags: 'refused' },
   },
   {
