@@ -24,8 +24,11 @@ const YES_OR_NO: Form = { holds: (value) => typeof value === 'boolean', mend: 'g
 const FORMS: Readonly<Record<string, Form>> = {
   methods: {
     holds: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((item) => item === 'direct-route' || item === 'tunnel'),
-    mend: 'give a list of "direct-route", "tunnel" or both',
+      Array.isArray(value) &&
+      value.length > 0 &&
+      (value.every((item) => item === 'direct-route' || item === 'tunnel') ||
+        (value.length === 1 && value[0] === 'nat')),
+    mend: 'give a list of "direct-route", "tunnel" or both, or of "nat" alone',
   },
   virtualAddressOn: oneOf('lo', 'dummy0', 'tunl0', 'eth0', null),
   redirect: YES_OR_NO,

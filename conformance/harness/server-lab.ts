@@ -37,6 +37,8 @@ export class ServerLab {
   readonly router: Host;
   readonly neighbour: Host;
   readonly #network: Network<FrameSession>;
+  /** By which the last packet was forwarded: it says where the answer goes. */
+  #method: ServerMethod = 'direct-route';
 
   constructor(setup: ServerSetup, network: Network<FrameSession>) {
     this.setup = setup;
@@ -48,18 +50,35 @@ export class ServerLab {
     this.neighbour = host('neighbour');
   }
 
-  /** A packet of the client, from its IP layer inwards, as the director forwards it: in a frame to the server, or wrapped (paper P22, P29). */
-  async forwards(method: ServerMethod, ...packet: readonly Layer[]): Promise<void> {
-    await this.director.sends(...this.#forwarded(method, packet));
+  /** The address that the server serves under this method: its own where the director translates (paper P11), else the virtual one. */
+  served(method: ServerMethod): string {
+    return method === 'nat' ? this.server.address : this.vip;
   }
 
-  /** Takes the next packet that the server sends to the client: from the virtual address, by the router, no larger than the LAN carries. */
+  /** The host by which answers to what came by this method go to the client (paper P10). */
+  gateway(method: ServerMethod): Host {
+    return method === 'nat' ? this.director : this.router;
+  }
+
+  /**
+   * A packet of the client to the virtual address, from its IP layer inwards, as the director forwards it: with the server's address as
+   * destination, in a frame to the server, or wrapped (paper P11, P22, P29).
+   */
+  async forwards(method: ServerMethod, ...packet: readonly Layer[]): Promise<void> {
+    await this.#forwardsTogether(method, [packet]);
+  }
+
+  /**
+   * Takes the next packet that the server sends to the client: from the address that was served, by the gateway of the method, no larger than
+   * the LAN carries.
+   */
   answers(...template: readonly TemplateLayer[]): Packet {
-    const frame: TemplateLayer = { kind: 'ethernet', source: this.server.mac, destination: this.router.mac };
-    const header: TemplateLayer = { kind: 'ip', source: this.vip, destination: this.client };
+    const gateway = this.gateway(this.#method);
+    const frame: TemplateLayer = { kind: 'ethernet', source: this.server.mac, destination: gateway.mac };
+    const header: TemplateLayer = { kind: 'ip', source: this.served(this.#method), destination: this.client };
     const [first, ...contents] = template;
     const merged: TemplateLayer = first?.kind === 'ip' ? { ...header, ...first } : header;
-    const packet = this.router.receives(frame, merged, ...(first?.kind === 'ip' ? contents : template));
+    const packet = gateway.receives(frame, merged, ...(first?.kind === 'ip' ? contents : template));
     const size = packet.bytes.length - 14;
     if (size > SERVER_NETWORK.mtu) {
       throw new ExpectationFailed([
@@ -93,7 +112,7 @@ export class ServerLab {
       await this.#forwardsTogether(method, packets);
       const isOpening = client.state === 'syn-sent';
       if (isOpening) client.receive(segmentOf(this.answers(tcpOf(port, 'AS'))));
-      while (this.router.hasPacket) {
+      while (this.gateway(method).hasPacket) {
         const packet = this.answers(tcpOf(port));
         if (packet.bytes.length - 14 <= narrowLink) client.receive(segmentOf(packet));
         else await this.#isTooLarge(method, packet, narrowLink);
@@ -130,13 +149,24 @@ export class ServerLab {
   }
 
   async #forwardsTogether(method: ServerMethod, packets: readonly (readonly Layer[])[]): Promise<void> {
+    this.#method = method;
     await this.director.sendsTogether(packets.map((packet) => this.#forwarded(method, packet)));
   }
 
   #forwarded(method: ServerMethod, packet: readonly Layer[]): readonly Layer[] {
     const frame = ethernet({ destination: this.server.mac });
-    if (method === 'direct-route') return [frame, ...packet];
-    return [frame, ip({ source: this.director.address, destination: this.server.address }), ...packet];
+    switch (method) {
+      case 'nat':
+        return [frame, ...packet.map((layer, index) => (index === 0 ? this.#translated(layer) : layer))];
+      case 'tunnel':
+        return [frame, ip({ source: this.director.address, destination: this.server.address }), ...packet];
+      case 'direct-route':
+        return [frame, ...packet];
+    }
+  }
+
+  #translated(header: Layer): Layer {
+    return header.kind === 'ip' ? { ...header, destination: this.server.address } : header;
   }
 }
 

@@ -6,13 +6,11 @@ import { SERVER_NETWORK } from './server-network.ts';
 import { type ServerSetup, serverSetup } from './server-setup.ts';
 import { type Chance, Cluster } from './testing/cluster.ts';
 
-/** The director is the gateway, and the server knows nothing of the virtual address (paper P10, P19). */
-const translated = serverSetup({ id: 'private', title: 'a server of VS/NAT', gateway: 'director' });
-
-const setupOf = (id: string): ServerSetup => RIGHT_SETUPS.find((setup) => setup.id === id) ?? translated;
+const setupOf = (id: string): ServerSetup =>
+  RIGHT_SETUPS.find((setup) => setup.id === id) ?? serverSetup({ id, title: 'unknown' });
 
 const METHODS: readonly { name: string; option: '-m' | '-i' | '-g'; setup: ServerSetup }[] = [
-  { name: 'VS/NAT', option: '-m', setup: translated },
+  { name: 'VS/NAT', option: '-m', setup: setupOf('private') },
   { name: 'VS/TUN, virtual address on lo', option: '-i', setup: setupOf('loopback-alias') },
   { name: 'VS/TUN, virtual address on tunl0', option: '-i', setup: setupOf('tunnel-alias') },
   { name: 'VS/DR, virtual address on lo', option: '-g', setup: setupOf('loopback-alias') },

@@ -1,7 +1,13 @@
 import { HIDDEN_FROM_ARP, type ServerSetup, serverSetup } from './server-setup.ts';
 
-/** Set-ups that live up to what the papers ask of a real server, by the device with the virtual address. */
+/** Set-ups that live up to what the papers ask of a real server, by where the virtual address is. */
 export const RIGHT_SETUPS: readonly ServerSetup[] = [
+  serverSetup({
+    id: 'private',
+    title: 'a server that knows of no virtual address, behind the director',
+    methods: ['nat'],
+    gateway: 'director',
+  }),
   serverSetup({
     id: 'loopback-alias',
     title: 'the virtual address on lo, hidden from ARP',

@@ -1,7 +1,7 @@
 /** Devices that can hold the virtual address: the loopback device, a dummy one, the tunnel's, and the wire's own. */
 export type AddressDevice = 'lo' | 'dummy0' | 'tunl0' | 'eth0';
 
-/** How a machine is arranged as a real server of VS/TUN or VS/DR. The network around it is {@link SERVER_NETWORK}. */
+/** How a machine is arranged as a real server. The network around it is {@link SERVER_NETWORK}. */
 export interface ServerSetup {
   /** Lower case with dashes. */
   readonly id: string;
@@ -25,7 +25,8 @@ export interface ServerSetup {
   readonly sysctls: Readonly<Record<string, string>>;
 }
 
-export type ServerMethod = 'direct-route' | 'tunnel';
+/** VS/NAT stands alone: its servers have the director as gateway, those of the others do not (paper P10). */
+export type ServerMethod = 'nat' | 'direct-route' | 'tunnel';
 
 /** Settings that hide the virtual address from ARP: not answered for, not told of (ip-sysctl.rst). */
 export const HIDDEN_FROM_ARP = { 'conf.all.arp_ignore': '1', 'conf.all.arp_announce': '2' } as const;

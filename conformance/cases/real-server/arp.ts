@@ -1,9 +1,13 @@
 import { arp, ip, payload, udp } from '../../harness/layers.ts';
 import type { Requirement } from './requirement.ts';
 
+/** Under VS/NAT the server has no virtual address to hide. */
+const HIDDEN = ['direct-route', 'tunnel'] as const;
+
 export const requirements: readonly Requirement[] = [
   {
     name: 'arp-unanswered',
+    methods: HIDDEN,
     title: 'ARP for the virtual address is left to the director',
     requirement:
       "The server's virtual address sits on a device that does not answer ARP: only the director's is visible. For its own address the server answers.",
@@ -19,6 +23,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     name: 'arp-unannounced',
+    methods: HIDDEN,
     title: 'The server asks by ARP in its own name',
     requirement:
       'Who gets an ARP request learns its sender (RFC 826): one from the virtual address would draw the requests past the director.',

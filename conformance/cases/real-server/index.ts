@@ -15,7 +15,7 @@ export const requirements: readonly Requirement[] = [...arp, ...requests, ...siz
 
 /** All that is asked of a set-up. */
 export function casesFor(setup: ServerSetup): readonly ServerCase[] {
-  const asked = requirements.filter(({ method }) => method === undefined || setup.methods.includes(method));
+  const asked = requirements.filter(({ methods }) => methods.some((method) => setup.methods.includes(method)));
   return suiteOf(asked.map((requirement) => caseFor(requirement, setup)));
 }
 

@@ -1,5 +1,5 @@
 import { icmp, ip, payload, tcp, udp } from '../../harness/layers.ts';
-import { ofEachMethod, type Requirement } from './requirement.ts';
+import { ANSWERS, ofEachMethod, type Requirement, TAKES } from './requirement.ts';
 
 const ports = { sourcePort: 40001, destinationPort: 80 };
 const answerPorts = { sourcePort: 80, destinationPort: 40001 };
@@ -7,10 +7,12 @@ const answerPorts = { sourcePort: 80, destinationPort: 40001 };
 export const requirements: readonly Requirement[] = [
   ...ofEachMethod((method, name) => ({
     name: `${method}-request`,
-    title: `A request over TCP that ${name} brings is served past the director`,
+    title: `A request over TCP that ${name} brings is served ${method === 'nat' ? 'through' : 'past'} the director`,
     requirement:
-      'The server finds the virtual address on a device of its own, handles the request and answers with it as source straight to the client, by its own router; the director sees nothing of the response, and no byte of it is lost.',
-    source: [method === 'tunnel' ? 'paper P24, P25, P26' : 'paper P32, P33', 'RFC 9293 §3.10'],
+      method === 'nat'
+        ? 'The server, any TCP/IP system with a private address, answers from that address by its gateway, which is the director: so the response can be translated back. No byte of it is lost.'
+        : 'The server finds the virtual address on a device of its own, handles the request and answers with it as source straight to the client, by its own router; the director sees nothing of the response, and no byte of it is lost.',
+    source: [TAKES[method], ANSWERS[method], method === 'nat' ? 'paper P7' : 'paper P26, P33', 'RFC 9293 §3.10'],
     level: 'core',
     tags: ['real-server', method, 'tcp'],
     script: (lab) => lab.request(method),
@@ -19,7 +21,7 @@ export const requirements: readonly Requirement[] = [
     name: `${method}-requests`,
     title: `Many requests that ${name} brings, one after the other, are served`,
     requirement: 'The server answers every client, whatever it answered before: short, long and empty responses.',
-    source: [method === 'tunnel' ? 'paper P24, P25' : 'paper P32', 'RFC 9293 §3.10'],
+    source: [TAKES[method], 'RFC 9293 §3.10'],
     level: 'core',
     tags: ['real-server', method, 'tcp'],
     async script(lab) {
@@ -30,10 +32,12 @@ export const requirements: readonly Requirement[] = [
   })),
   ...ofEachMethod((method, name) => ({
     name: `${method}-datagram`,
-    title: `A datagram that ${name} brings is answered from the virtual address`,
+    title: `A datagram that ${name} brings is answered from the address that was asked`,
     requirement:
-      'The response carries the virtual address and its port as source and goes straight to the client by the routes of the server, unchanged: with a TTL of its own and a right checksum.',
-    source: [method === 'tunnel' ? 'paper P25' : 'paper P32', 'RFC 1122 §4.1.3.5', 'RFC 768'],
+      method === 'nat'
+        ? 'The response carries the address and port that the director had put into the request, and goes to the director, who knows it by them.'
+        : 'The response carries the virtual address and its port as source and goes straight to the client by the routes of the server, unchanged: with a TTL of its own and a right checksum.',
+    source: [ANSWERS[method], 'RFC 1122 §4.1.3.5', 'RFC 768'],
     level: 'core',
     tags: ['real-server', method, 'udp'],
     async script(lab) {
@@ -46,9 +50,9 @@ export const requirements: readonly Requirement[] = [
   })),
   ...ofEachMethod((method, name) => ({
     name: `${method}-echo`,
-    title: `The virtual address answers the ping that ${name} brings`,
+    title: `A ping that ${name} brings is answered from the address that was asked`,
     requirement: 'Every host answers an echo request with the same data, from the address that was asked.',
-    source: ['RFC 1122 §3.2.2.6', method === 'tunnel' ? 'paper P24' : 'paper P32'],
+    source: ['RFC 1122 §3.2.2.6', TAKES[method]],
     level: 'core',
     tags: ['real-server', method, 'icmp'],
     async script(lab) {
@@ -59,10 +63,10 @@ export const requirements: readonly Requirement[] = [
   })),
   ...ofEachMethod((method, name) => ({
     name: `${method}-closed-port`,
-    title: `What ${name} brings to a port without service is refused by the virtual address`,
+    title: `What ${name} brings to a port without service is refused by the address that was asked`,
     requirement:
       'A SYN is answered by a reset, a datagram by "port unreachable", both from the address that was asked.',
-    source: ['RFC 9293 §3.5.2', 'RFC 1122 §3.2.2.1, §4.1.3.1', method === 'tunnel' ? 'paper P25' : 'paper P32'],
+    source: ['RFC 9293 §3.5.2', 'RFC 1122 §3.2.2.1, §4.1.3.1', ANSWERS[method]],
     level: 'core',
     tags: ['real-server', method, 'tcp', 'udp', 'icmp'],
     async script(lab) {
@@ -71,7 +75,7 @@ export const requirements: readonly Requirement[] = [
       await lab.forwards(method, header, tcp({ ...closed, sequence: 7000, flags: 'S' }));
       lab.answers(tcp({ sourcePort: 81, destinationPort: 40001, flags: 'AR', acknowledgement: 7001 }));
       await lab.forwards(method, header, udp(closed), payload('nobody?'));
-      lab.answers(icmp({ type: 3, code: 3 }), ip({ source: lab.client, destination: lab.vip }), udp(closed));
+      lab.answers(icmp({ type: 3, code: 3 }), ip({ source: lab.client, destination: lab.served(method) }), udp(closed));
     },
   })),
 ];

@@ -5,7 +5,7 @@ import { dissect } from '../../../reference/wire/packet.ts';
 import type { Layer } from '../../../reference/wire/layer.ts';
 import { ip, payload, tcp, udp } from '../../harness/layers.ts';
 import type { ServerLab } from '../../harness/server-lab.ts';
-import { ofEachMethod, type Requirement } from './requirement.ts';
+import { ofEachMethod, type Requirement, TAKES } from './requirement.ts';
 
 const ports = { sourcePort: 40001, destinationPort: 80 };
 const answerPorts = { sourcePort: 80, destinationPort: 40001 };
@@ -33,9 +33,9 @@ export const requirements: readonly Requirement[] = [
   })),
   ...ofEachMethod((method, name) => ({
     name: `${method}-path-mtu`,
-    title: `"Fragmentation needed" to the virtual address makes the segments smaller, by ${name}`,
+    title: `"Fragmentation needed" to the address that is served makes the segments smaller, by ${name}`,
     requirement:
-      'A sender whose packet is too large for a link on the path must send smaller ones. The router there tells the virtual address, so the server must hear it and heed it.',
+      'A sender whose packet is too large for a link on the path must send smaller ones. The router there tells the address that the response came from, so the server must hear it and heed it.',
     source: ['RFC 1191 §3, §6.4', 'RFC 2923 §2.1', 'harnesses 21'],
     level: 'core',
     tags: ['real-server', method, 'icmp', 'mtu'],
@@ -48,14 +48,14 @@ export const requirements: readonly Requirement[] = [
       method === 'tunnel'
         ? 'Wrapped it is larger than the LAN carries and comes in fragments; the server puts the tunnel packet together before it unwraps it.'
         : 'It comes as it is, in one frame.',
-    source: ['RFC 791 §3.2', 'RFC 2003 §3.1', method === 'tunnel' ? 'paper P22, P24' : 'paper P29, P32'],
+    source: ['RFC 791 §3.2', 'RFC 2003 §3.1', TAKES[method], ...(method === 'tunnel' ? ['paper P22'] : [])],
     level: 'core',
     tags: ['real-server', method, 'mtu', 'fragments'],
     async script(lab) {
       const data = payload(Uint8Array.from({ length: LARGEST_WHOLE }, (_, index) => index));
       const packet = [ip({ source: lab.client, destination: lab.vip, df: false }), udp(ports), data];
-      if (method === 'direct-route') await lab.forwards(method, ...packet);
-      else await sendsInFragments(lab, packet);
+      if (method === 'tunnel') await sendsInFragments(lab, packet);
+      else await lab.forwards(method, ...packet);
       lab.answers(udp(answerPorts), data);
     },
   })),
@@ -69,7 +69,7 @@ export const requirements: readonly Requirement[] = [
     tags: ['real-server', method, 'mtu', 'fragments'],
     async script(lab) {
       const text = Array.from({ length: 375 }, (_, index) => `${String(index).padStart(7, '0')} `).join('');
-      const header = { source: lab.client, destination: lab.vip, id: 77 };
+      const header = { source: lab.client, destination: lab.served(method), id: 77 };
       // Smaller by a tunnel's header, so that each fits once it is wrapped.
       for (const fragment of fragmentsFor(SERVER_NETWORK.mtu - 20, header, [udp(ports), payload(text)])) {
         await lab.forwards(method, ...layersOf(fragment));

@@ -13,7 +13,7 @@ async function isServed(lab: ServerLab): Promise<void> {
 export const requirements: readonly Requirement[] = [
   {
     name: 'tunnel-for-others',
-    method: 'tunnel',
+    methods: ['tunnel'],
     title: 'A tunnel packet for another host is not unwrapped',
     requirement: 'The server unwraps what is addressed to it, and is no router for the rest.',
     source: ['RFC 2003 §3.2', 'RFC 1122 §3.2.1.3, §3.3.4.2', 'paper P24'],
@@ -34,7 +34,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     name: 'tunnel-inside-for-others',
-    method: 'tunnel',
+    methods: ['tunnel'],
     title: 'What is unwrapped and is for another host goes no further',
     requirement:
       'A host must not forward what is not for one of its addresses: the tunnel would let anybody send into the LAN.',
@@ -56,7 +56,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     name: 'tunnel-own-source',
-    method: 'tunnel',
+    methods: ['tunnel'],
     title: 'What is unwrapped and claims to come from the server itself is dropped',
     requirement: 'A packet from outside with one of its own addresses as source cannot be true.',
     source: ['RFC 1122 §3.2.1.3', 'RFC 6169 §4.1', 'fib_frontend.c:__fib_validate_source'],
@@ -71,7 +71,7 @@ export const requirements: readonly Requirement[] = [
   },
   {
     name: 'tunnel-congestion',
-    method: 'tunnel',
+    methods: ['tunnel'],
     title: 'Congestion that the packet inside cannot tell of drops it',
     requirement:
       'If the outer header says that congestion was experienced and the inner one that its transport does not understand it, the packet is dropped.',

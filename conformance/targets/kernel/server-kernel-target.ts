@@ -24,7 +24,7 @@ export class ServerKernelTarget implements ServerTarget {
   /** `clock` only where a C compiler works. */
   get features(): ReadonlySet<Feature> {
     const clock: readonly Feature[] = this.#guests.hasClock ? ['clock'] : [];
-    return new Set<Feature>(['direct-route', 'tunnel', 'tcp', 'udp', ...clock]);
+    return new Set<Feature>(['nat', 'direct-route', 'tunnel', 'tcp', 'udp', ...clock]);
   }
 
   /** @throws {UnsupportedFeature} one line, when no guest can be booted here */

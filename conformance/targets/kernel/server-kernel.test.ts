@@ -31,8 +31,9 @@ describe.skipIf('why' in testKernel)(needsKernel('a kernel as a real server'), (
   );
 
   it('serves after a wrong set-up as if there had been none', async () => {
-    const [right] = RIGHT_SETUPS;
-    for (const { setup } of WRONG_SETUPS.slice(0, 3)) await outcomeOf(setup, 'arp-unannounced');
+    const right = RIGHT_SETUPS.find(({ id }) => id === 'loopback-alias');
+    const wrong = WRONG_SETUPS.filter(({ setup }) => setup.methods.includes('direct-route')).slice(0, 3);
+    for (const { setup } of wrong) await outcomeOf(setup, 'arp-unannounced');
     expect(await outcomeOf(right ?? serverSetup({ id: '', title: '' }), 'direct-route-request')).toMatchObject({
       verdict: 'pass',
     });

@@ -94,7 +94,7 @@ function environmentOf({ virtualAddressOn, gateway, mtu }: ServerSetup): Environ
 
 /** Devices, rules and settings of the set-up, then the service. */
 async function arrange(guest: Guest, setup: ServerSetup): Promise<void> {
-  const { virtualAddressOn, redirect, tunnel, dropsIcmp, datagramsFrom, sysctls } = setup;
+  const { virtualAddressOn, redirect, tunnel, dropsIcmp, sysctls } = setup;
   const { virtualAddress } = SERVER_NETWORK;
   if (virtualAddressOn === 'dummy0') {
     await take(guest, { what: 'a dummy device', operation: ['netlink', 'here', createLink('dummy0', 'dummy')] });
@@ -114,13 +114,20 @@ async function arrange(guest: Guest, setup: ServerSetup): Promise<void> {
   if (dropsIcmp) {
     await take(guest, { what: 'a packet filter', operation: ['iptables', icmpDroppingTable()] });
   }
-  // What is redirected comes to the address of the wire, and is given back its own on the way out.
-  const isAsked = datagramsFrom === 'asked' && !redirect;
   await guest.perform(...Object.entries(sysctls).map(([name, value]) => writeSetting(name, value)), [
     'listen',
     String(SERVICE_PORT),
-    isAsked ? virtualAddress : ANY_ADDRESS,
+    datagramAddressOf(setup),
   ]);
+}
+
+/**
+ * What the UDP service is bound to, so that it answers from there. What is redirected comes to the address of the wire, and is given back its
+ * own on the way out.
+ */
+function datagramAddressOf({ methods, redirect, datagramsFrom }: ServerSetup): string {
+  if (redirect || datagramsFrom === 'own') return ANY_ADDRESS;
+  return methods.includes('nat') ? SERVER_NETWORK.server.address : SERVER_NETWORK.virtualAddress;
 }
 
 /** One step that not every kernel has the means for. */

@@ -9,7 +9,7 @@ export class ModelServerTarget implements ServerTarget {
   readonly id = 'server-reference';
   readonly description = 'the model server: a host written after the RFCs, arranged as Linux is';
   readonly version = 'model';
-  readonly features: ReadonlySet<Feature> = new Set<Feature>(['direct-route', 'tunnel', 'tcp', 'udp', 'clock']);
+  readonly features: ReadonlySet<Feature> = new Set<Feature>(['nat', 'direct-route', 'tunnel', 'tcp', 'udp', 'clock']);
   /** Everything happens at once in one thread: a second session gains nothing. */
   readonly concurrency = 1;
 
