@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,7 @@ import {
 import { webClient, webServer } from './testing/web.ts';
 
 const reason = whyNoNamespaces();
+const hasCurl = spawnSync('curl', ['--version']).error === undefined;
 const folder = mkdtempSync(join(tmpdir(), 'director-'));
 let network: TestNetwork | undefined;
 
@@ -199,6 +201,10 @@ describe.skipIf(reason !== '')(`the director on interfaces${reason === '' ? '' :
     expect(await refused('--rules', good, '--interface', 'e1')).toMatch(/interface e1: there is none/);
     expect(await refused('--rules', good, '--interface', 'lo')).toMatch(/interface lo: carries no Ethernet/);
     expect(await refused('--rules', good, '--interface', 'off')).toMatch(/interface off: is down; ip link set off up/);
+    const powerless = ['setpriv', '--bounding-set', '-all', process.execPath, 'bin/lvs-conformance.js', 'director'];
+    const program = host.start(...powerless, '--rules', good, '--interface', 'e0');
+    expect(await program.ended()).toBe(2);
+    expect(program.err).toMatch(/^lvs-conformance: raw frames need .*CAP_NET_RAW[^\n]*\n$/);
     const wrong = file('wrong.txt', [SERVICE, SERVICE]);
     expect(await refused('--rules', wrong, '--interface', 'e0')).toMatch(/wrong\.txt:2: Service already exists/);
     await host.run('ip', 'address', 'add', '10.0.0.100/32', 'dev', 'lo');
@@ -208,7 +214,7 @@ describe.skipIf(reason !== '')(`the director on interfaces${reason === '' ? '' :
     expect(await refused('--rules', good, '--interface', 'e0')).toMatch(/sysctl -w net\.ipv4\.conf\.e0\.forwarding=0/);
   });
 
-  test('the recipe of the README works', { timeout: LIMIT_MS }, async () => {
+  test.skipIf(!hasCurl)('the recipe of the README works (left out without curl)', { timeout: LIMIT_MS }, async () => {
     const [, recipe = ''] = /## Run the director.*?```sh\n(.*?)```/s.exec(readFileSync('README.md', 'utf8')) ?? [];
     const script = recipe
       .replaceAll('sudo ', '')

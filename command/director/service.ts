@@ -32,6 +32,8 @@ export class Service {
   #deadline = Infinity;
   /** The last instant at which a connection was active. */
   #lastActive = 0;
+  /** The next instant to look at the connections: there may be very many. */
+  #nextLook = 0;
   #interrupted: Interrupted | undefined;
 
   constructor(options: ServiceOptions) {
@@ -53,7 +55,7 @@ export class Service {
     });
     try {
       while (!this.#isOver()) {
-        await driver.step(Math.min(this.#deadline, this.#isDraining ? host.now() + DRAIN_INTERVAL : Infinity));
+        await driver.step(this.#isDraining ? Math.min(this.#deadline, this.#nextLook) : Infinity);
       }
     } finally {
       for (const remove of listeners) remove();
@@ -69,10 +71,13 @@ export class Service {
     if (this.#interrupted !== undefined) return true;
     if (!this.#isDraining) return false;
     const now = this.#options.host.now();
+    if (now >= this.#deadline) return true;
+    if (now < this.#nextLook) return false;
+    this.#nextLook = now + DRAIN_INTERVAL;
     const states = new Set(Array.from(this.#options.driver.director.connections(), ({ state }) => state));
     if ([...states].some((state) => ACTIVE.has(state))) this.#lastActive = now;
     const allOver = [...states].every((state) => OVER.has(state));
-    return now >= this.#deadline || allOver || now >= this.#lastActive + LINGER;
+    return allOver || now >= this.#lastActive + LINGER;
   }
 
   /** The rules file is read again. A wrong one changes nothing. */

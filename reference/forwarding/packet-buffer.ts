@@ -12,6 +12,8 @@ const HEADROOM = 96;
 /** Room behind it, for a payload that grows. */
 const TAILROOM = 64;
 const LARGEST_DATAGRAM = 65535;
+/** One list for all packets, so that none costs an allocation. */
+const CAME_WHOLE: readonly number[] = [];
 
 /**
  * One IP datagram at work, of either family, in a buffer with room on both sides, so that wrapping it in another header copies
@@ -35,7 +37,7 @@ export class PacketBuffer {
   /** Size of the largest fragment it was reassembled from; 0 if it came whole. Fragmented on output it becomes no larger. */
   largestFragment = 0;
   /** Bytes of data in each fragment it was reassembled from; empty where that does not matter. */
-  fragments: readonly number[] = [];
+  fragments: readonly number[] = CAME_WHOLE;
   #view: Uint8Array = new Uint8Array();
   #chain: HeaderChain | undefined;
 
@@ -54,7 +56,7 @@ export class PacketBuffer {
     this.local = false;
     this.handled = false;
     this.largestFragment = 0;
-    this.fragments = [];
+    this.fragments = CAME_WHOLE;
   }
 
   /** To be called when another IP header stands at `start`. */
