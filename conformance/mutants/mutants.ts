@@ -10,6 +10,7 @@ import { mutants as protocols } from './faults/protocols.ts';
 import { mutants as schedulers } from './faults/schedulers.ts';
 import { mutants as services } from './faults/services.ts';
 import { mutants as statistics } from './faults/statistics.ts';
+import { mutants as synchronisation } from './faults/synchronisation.ts';
 import type { Mutant } from './mutant.ts';
 
 /** The faults that the suite must notice. */
@@ -26,4 +27,5 @@ export const mutants: readonly Mutant[] = [
   ...schedulers,
   ...services,
   ...statistics,
+  ...synchronisation,
 ];

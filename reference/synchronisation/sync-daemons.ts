@@ -82,7 +82,6 @@ export class SyncDaemons {
     const { ports, settings } = this.#options;
     const { role, group = DEFAULT_GROUP } = command;
     if (isIpv6(group)) throw new UnsupportedFeature('Synchronisation by IPv6 is not implemented');
-    if (group >>> 28 !== 0xe) throw new CommandRefused('Invalid argument');
     const port = ports.findIndex(({ name }) => name === command.interfaceName);
     if (port < 0) throw new CommandRefused('No such device');
     if (this.#running.has(role)) throw new CommandRefused('Daemon has already run');

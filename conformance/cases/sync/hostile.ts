@@ -210,12 +210,12 @@ export const cases: readonly Case[] = [
   {
     ...common,
     id: 'sync/longest-timeout',
-    title: 'The longest timeout that can be told is taken',
-    requirement: 'A timeout of 2^32 - 1 seconds is no reason to end a connection at once.',
+    title: 'A timeout of fifty days is taken',
+    requirement: 'A timeout that has no room in 32 bits of milliseconds is no reason to end a connection at once.',
     source: ['ip_vs_sync.c:ip_vs_proc_conn'],
     needs: ['connections', 'clock'],
     async script(lab) {
-      await tell(lab, message([entry({ timeout: 0xffff_ffff, state: STATE.ESTABLISHED })]));
+      await tell(lab, message([entry({ timeout: 4_294_968, state: STATE.ESTABLISHED })]));
       await lab.wait(1000);
       lab.equal('connections', await taken(lab), [40001]);
     },
