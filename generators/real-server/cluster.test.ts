@@ -69,3 +69,18 @@ describe.each(METHODS)('a whole cluster in memory: $name', (method) => {
     },
   );
 });
+
+// harnesses 16: the answer to a neighbour needs no gateway, so the director cannot translate it back.
+describe.each([
+  { option: '-m', setup: setupOf('private'), source: '192.168.1.11', isServed: false },
+  { option: '-i', setup: setupOf('loopback-alias'), source: SERVER_NETWORK.virtualAddress, isServed: true },
+  { option: '-g', setup: setupOf('loopback-alias'), source: SERVER_NETWORK.virtualAddress, isServed: true },
+] as const)('a client on the LAN of the servers, method $option', ({ option, setup, source, isServed }) => {
+  it(`is answered past the director, from ${source}`, () => {
+    const cluster = new Cluster(setup, 1, 0, option);
+    const asked = cluster.download(cluster.addClientBesideServers(), 40001, 3000, 1);
+    cluster.run([], 60, () => asked.response !== undefined);
+    expect(asked.response).toEqual(isServed ? responseTo(requestFor(3000, 1)) : undefined);
+    expect([...cluster.sourcesSeenByClients]).toEqual([source]);
+  });
+});

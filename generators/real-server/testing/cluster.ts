@@ -49,7 +49,7 @@ export class Cluster {
   readonly #router: Director;
   readonly #clock = new Clock();
   readonly #attached: Attached[] = [];
-  readonly #clients: Sockets[];
+  readonly #clients: Sockets[] = [];
   readonly #underWay: OnWire[] = [];
 
   constructor(setup: ServerSetup, serverCount: number, clientCount: number, option: '-m' | '-i' | '-g') {
@@ -68,7 +68,15 @@ export class Cluster {
       this.#attached.push({ lan: SERVERS_LAN, mac: place.mac, receive: (frame) => server.receive(frame) });
       this.director.administer(`-a -t ${virtualAddress}:${SERVICE_PORT} -r ${place.address}:${SERVICE_PORT} ${option}`);
     }
-    this.#clients = Array.from({ length: clientCount }, (_, index) => this.#client(index));
+    for (let index = 0; index < clientCount; index++) {
+      this.#addClient(CLIENTS_LAN, `02:00:00:00:02:0${index}`, `10.0.0.${2 + index}`, '10.0.0.254');
+    }
+  }
+
+  /** A client on the servers' own LAN, with the director as gateway: his number. */
+  addClientBesideServers(): number {
+    const { mac, address } = SERVER_NETWORK.neighbour;
+    return this.#addClient(SERVERS_LAN, mac, address, SERVER_NETWORK.director.address);
   }
 
   /** A client asks for content. */
@@ -128,27 +136,26 @@ export class Cluster {
     return director;
   }
 
-  #client(index: number): Sockets {
-    const mac = `02:00:00:00:02:0${index}`;
+  #addClient(lan: number, mac: string, address: string, gateway: string): number {
     const client = new Sockets({
       configuration: {
-        port: { name: 'eth0', mac, addresses: [`10.0.0.${2 + index}/24`], mtu: 1500 },
+        port: { name: 'eth0', mac, addresses: [`${address}/24`], mtu: 1500 },
         devices: { lo: ['127.0.0.1'] },
-        gateway: '10.0.0.254',
+        gateway,
         redirected: [],
         dropsIcmp: false,
         sysctls: {},
       },
       clock: this.#clock,
-      transmit: this.#wire(CLIENTS_LAN),
+      transmit: this.#wire(lan),
     });
     const receive = (frame: Uint8Array): void => {
       const header = dissect(frame)[1]?.layer;
       if (header?.kind === 'ip') this.sourcesSeenByClients.add(header.source ?? '');
       client.receive(frame);
     };
-    this.#attached.push({ lan: CLIENTS_LAN, mac, receive });
-    return client;
+    this.#attached.push({ lan, mac, receive });
+    return this.#clients.push(client) - 1;
   }
 
   #noteDirector(frame: Uint8Array): void {
