@@ -6,6 +6,7 @@ import { PROFILES, sameChoices } from './profile.ts';
 describe('the profile of a kernel version', () => {
   // Each with versions on both sides of a change, from the changelogs of the stable branches.
   test.each([
+    ['5.11', '5.12', 'zeroGreChecksum', 0, 0xffff],
     ['5.10.82', '5.10.83', 'quiescentServerIsLeft', 'with conn_reuse_mode', 'always'],
     ['6.1.177', '6.1.178', 'tunnelErrorMtu', 'less an IP header', 'less its headers'],
     ['6.1.182', '6.1.183', 'damagedErrors', 'dropped', 'dropped under VS/NAT'],

@@ -15,6 +15,7 @@ const OLDEST: Choices = {
   connectionTable: 'fixed',
   invalidTemplatesKeepTheirPort: false,
   missingSettings: ['vs.run_estimation'],
+  zeroGreChecksum: 0,
   ticksPerSecond: 100,
   largeFtpNumbers: 'wrapped',
   repeatedFtpReplies: 'as they are',
@@ -35,6 +36,11 @@ interface Change {
  * branch that is not named and older than the last that is, nothing is known: it counts as without the change.
  */
 const CHANGES: readonly Change[] = [
+  {
+    title: 'ip_gre: add csum offload support for gre header',
+    since: ['5.12'],
+    choices: { zeroGreChecksum: 0xffff },
+  },
   {
     title: 'netfilter: ipvs: Fix reuse connection if RS weight is 0',
     since: ['5.10.83', '5.15.6'],

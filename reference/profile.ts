@@ -52,6 +52,11 @@ export interface Choices {
   readonly invalidTemplatesKeepTheirPort: boolean;
   /** Settings below `net.ipv4` that the kernel does not have. */
   readonly missingSettings: readonly string[];
+  /**
+   * What a checksum of GRE that comes to zero is sent as: as it is, or in its other form, as if it were UDP's
+   * (kernel `include/net/gre.h:gre_build_header`, `net/core/dev.c:skb_checksum_help`).
+   */
+  readonly zeroGreChecksum: 0 | 0xffff;
   /** FTP numbers above 255 and ports above 65535. RFC 959 §4.1.2 knows none; older kernels let them wrap (`ip_vs_ftp.c:ip_vs_ftp_get_addrport`). */
   readonly largeFtpNumbers: LargeNumbers;
   /**
@@ -96,6 +101,7 @@ export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
     connectionTable: 'fixed',
     invalidTemplatesKeepTheirPort: false,
     missingSettings: [],
+    zeroGreChecksum: 0,
     ticksPerSecond: 100,
     largeFtpNumbers: 'refused',
     repeatedFtpReplies: 'translated',

@@ -122,7 +122,8 @@ export class Forwarder {
     const dontFragment = packet.dontFragment && settings.get('vs.pmtu_disc') !== 0;
     // RFC 6864 §4.1: what is never fragmented needs no identification.
     const id = dontFragment ? 0 : nextId();
-    encapsulate(packet, tunnel, { source: route.source, destination: server, dontFragment, id });
+    const { zeroGreChecksum } = profile;
+    encapsulate(packet, tunnel, { source: route.source, destination: server, dontFragment, id, zeroGreChecksum });
     output.send(packet, route);
     return 'done';
   }

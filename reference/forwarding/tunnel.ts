@@ -15,6 +15,8 @@ export interface OuterHeader {
   readonly destination: Address;
   readonly dontFragment: boolean;
   readonly id: number;
+  /** What a checksum of GRE that comes to zero is sent as. Default: its other form, ffff. */
+  readonly zeroGreChecksum?: number;
 }
 
 /** Bytes that a tunnel puts before a packet to reach this server: an IP header and one of its own. */
@@ -25,8 +27,9 @@ export function tunnelOverhead(tunnel: Tunnel, server: Address): number {
 /** Wraps the packet whole in another IP packet (RFC 2003 §3.1, RFC 2473 §3; ip_vs_xmit.c:ip_vs_tunnel_xmit). */
 export function encapsulate(packet: PacketBuffer, tunnel: Tunnel, outer: OuterHeader): void {
   const { tos, ttl } = packet;
-  const { source, destination, dontFragment, id } = outer;
-  const protocol = TUNNELS[tunnel.type].wrap(packet, tunnel, addressSum(source) + addressSum(destination));
+  const { source, destination, dontFragment, id, zeroGreChecksum = 0xffff } = outer;
+  const sum = addressSum(source) + addressSum(destination);
+  const protocol = TUNNELS[tunnel.type].wrap(packet, tunnel, sum, zeroGreChecksum);
   // "Congestion experienced" belongs to the inner packet alone; outside it travels as "capable" (RFC 3168 §9.1.1).
   const outerTos = (tos & 3) === 3 ? tos & ~1 : tos;
   packet.start -= outerLength(destination);

@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
     id: 'gre-checksum-zero',
     fault: 'a checksum of GRE that comes to zero is sent as zero',
     file: 'forwarding/tunnels/gre.ts',
-    text: ' || 0xffff',
+    text: ' || zeroGreChecksum',
     becomes: '',
   },
   {

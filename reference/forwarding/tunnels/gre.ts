@@ -8,7 +8,7 @@ import type { TunnelType } from './tunnel-type.ts';
 export const gre: TunnelType = {
   length: ({ checksum }) => greLength(checksum === 'csum' ? GRE_FLAG.checksum : 0),
 
-  wrap(packet, tunnel) {
+  wrap(packet, tunnel, _addressSum, zeroGreChecksum) {
     const { view, family } = packet;
     const hasChecksum = tunnel.checksum === 'csum';
     packet.start -= this.length(tunnel);
@@ -17,8 +17,7 @@ export const gre: TunnelType = {
     view.setUint16(start + GRE.protocol, family === 4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6);
     if (hasChecksum) {
       view.setUint32(start + GRE.checksum, 0);
-      // A checksum of zero is sent in its other form, as if it were UDP's (net/core/dev.c:skb_checksum_help).
-      view.setUint16(start + GRE.checksum, internetChecksum(view, start, end - start) || 0xffff);
+      view.setUint16(start + GRE.checksum, internetChecksum(view, start, end - start) || zeroGreChecksum);
     }
     return PROTOCOL.gre;
   },

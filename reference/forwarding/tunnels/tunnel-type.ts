@@ -10,10 +10,10 @@ export interface TunnelType {
   length(tunnel: Tunnel): number;
 
   /**
-   * Puts the header before the packet. `addressSum` is what the addresses of the outer header add to a checksum. Returns the outer header's
-   * protocol number.
+   * Puts the header before the packet. `addressSum` is what the addresses of the outer header add to a checksum, `zeroGreChecksum` what
+   * one of GRE that comes to zero is sent as. Returns the outer header's protocol number.
    */
-  wrap(packet: PacketBuffer, tunnel: Tunnel, addressSum: number): number;
+  wrap(packet: PacketBuffer, tunnel: Tunnel, addressSum: number, zeroGreChecksum: number): number;
 
   /**
    * Bytes of the header at `start`, as a router quotes it; undefined where it is not wholly there, or none that a director wrote.
