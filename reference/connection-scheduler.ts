@@ -48,7 +48,7 @@ export class ConnectionScheduler {
       if ((flags & TCP_FLAG.rst) !== 0) return 'pass';
       if ((flags & TCP_FLAG.syn) === 0 && settings.get('vs.sloppy_tcp') === 0) return 'pass';
     }
-    const service = services.find(protocol, destination, destinationPort);
+    const service = services.find(packet.mark, protocol, destination, destinationPort);
     if (service === undefined) return 'pass';
     if (defence.drops()) return 'drop';
     // A client that sends from FTP's data port is never scheduled: active FTP's data connections are the servers' to open.
@@ -72,7 +72,7 @@ export class ConnectionScheduler {
       destination: quote.source,
       destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
     };
-    const service = services.find(tuple.protocol, tuple.destination, tuple.destinationPort);
+    const service = services.find(error.mark, tuple.protocol, tuple.destination, tuple.destinationPort);
     if (service === undefined) return 'pass';
     if (defence.drops()) return 'drop';
     if (tuple.sourcePort === PORT.ftpData) return 'pass';
@@ -83,7 +83,7 @@ export class ConnectionScheduler {
   #connect(service: VirtualService, tuple: Tuple): number | undefined {
     const { persistence } = service.settings;
     if (persistence !== undefined) return this.#connectPersistently(service, persistence, tuple);
-    if (tuple.destinationPort !== service.port) return undefined;
+    if (service.fwmark === 0 && tuple.destinationPort !== service.port) return undefined;
     const server = this.#choose(service, tuple);
     if (server === undefined) return undefined;
     return this.#create(service, server, tuple, server.port === 0 ? tuple.destinationPort : server.port);

@@ -19,6 +19,10 @@ export interface Environment {
    * ({@link derivedMac}), as `replay` needs, and treats every address as on link on port 0.
    */
   readonly neighbours: 'arp' | 'derived';
+  /** What marks arriving packets before they are routed: of several rules that fit the last one counts. */
+  readonly marks?: readonly MarkRule[];
+  /** Destinations that are delivered to the director although they are none of its addresses. */
+  readonly localRoutes?: readonly LocalRoute[];
   /** Kernel settings by name below `net.ipv4`, e.g. `vs.conn_reuse_mode`: `'1'`; those left out have the kernel's defaults. */
   readonly sysctls: Readonly<Record<string, string>>;
 }
@@ -35,6 +39,24 @@ export interface RouteConfiguration {
   /** `0.0.0.0/0` and `::/0` are the default routes. */
   readonly destination: string;
   readonly via: string;
+}
+
+/** A rule of the firewall, as of iptables: for IPv4. What it leaves out fits every packet; ports are those of TCP and UDP. */
+export interface MarkRule {
+  /** 1 to 2³² - 1. */
+  readonly mark: number;
+  readonly protocol?: 'tcp' | 'udp';
+  /** Prefixes. */
+  readonly source?: string;
+  readonly destination?: string;
+  readonly destinationPorts?: readonly [first: number, last: number];
+}
+
+/** `ip route add local DESTINATION dev lo`; with a mark in a table of its own, and `ip rule add fwmark MARK lookup` of that table. */
+export interface LocalRoute {
+  /** A prefix of IPv4. */
+  readonly destination: string;
+  readonly mark?: number;
 }
 
 /** Whether the host has anything to do with IPv6. */

@@ -3,6 +3,7 @@ import { decrementTtl } from './forwarding/ip-header.ts';
 import { readOptions } from './forwarding/ip-options.ts';
 import type { IpOutput } from './forwarding/ip-output.ts';
 import type { LocalStack } from './forwarding/local-stack.ts';
+import type { Marks } from './forwarding/marks.ts';
 import type { Multicast } from './forwarding/multicast.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Reassembly } from './forwarding/reassembly.ts';
@@ -16,6 +17,7 @@ import { IPV4, PROTOCOL } from './wire/ipv4.ts';
 export interface IpLayerOptions {
   readonly profile: Profile;
   readonly ipvs: Ipvs;
+  readonly marks: Marks;
   readonly routes: Routes;
   readonly output: IpOutput;
   readonly errors: IcmpErrors;
@@ -37,7 +39,7 @@ export class IpLayer {
 
   /** A datagram came in, addressed to the director's MAC. */
   receive(packet: PacketBuffer): void {
-    const { profile, routes, errors } = this.#options;
+    const { profile, marks, routes, errors } = this.#options;
     if (!isSound(packet)) return;
     const source = packet.view.getUint32(packet.start + IPV4.source);
     const destination = packet.view.getUint32(packet.start + IPV4.destination);
@@ -48,7 +50,8 @@ export class IpLayer {
       this.#deliverFromGroup(packet, destination);
       return;
     }
-    const route = routes.ipv4.lookup(destination);
+    packet.mark = marks.markOf(packet);
+    const route = routes.ipv4.arrival(destination, packet.mark);
     packet.local = route.kind === 'local';
     if (packet.headerLength > IPV4.headerLength) {
       // A host records the address it was reached by; a router does so later, when it knows what it sends.

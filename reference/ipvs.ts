@@ -147,7 +147,10 @@ export class Ipvs {
     const { protocol, source, sourcePort } = packet;
     const speaks = this.#options.services.index
       .at(source, sourcePort)
-      .some(({ method, port, service }) => method === 'nat' && port === sourcePort && service.protocol === protocol);
+      .some(
+        ({ method, port, service }) =>
+          method === 'nat' && port === sourcePort && (service.fwmark > 0 || service.protocol === protocol),
+      );
     const isReset = protocol === PROTOCOL.tcp && isTranslatable(packet) && (packet.tcpFlags & TCP_FLAG.rst) !== 0;
     return speaks && !isReset;
   }

@@ -8,6 +8,7 @@ import { Icmpv6Errors } from './forwarding/icmpv6-errors.ts';
 import { IpOutput } from './forwarding/ip-output.ts';
 import { Ipv6LocalStack } from './forwarding/ipv6-local-stack.ts';
 import { LocalStack } from './forwarding/local-stack.ts';
+import { Marks } from './forwarding/marks.ts';
 import { Multicast } from './forwarding/multicast.ts';
 import { NeighbourDiscovery } from './forwarding/neighbour-discovery.ts';
 import { Neighbours } from './forwarding/neighbours.ts';
@@ -84,9 +85,11 @@ export class Network {
     this.multicast = multicast;
     const ipvs = balancer(this);
     this.#ipvs = ipvs;
+    const marks = new Marks(environment.marks ?? []);
     this.#ipv4 = new IpLayer({
       profile,
       ipvs,
+      marks,
       routes,
       output,
       errors: icmp,
@@ -138,6 +141,8 @@ export class Network {
 
   /** A packet of the director's own goes out (LOCAL_OUT); `port` is the wire that a link-local destination is on. */
   #sendOwn(packet: PacketBuffer, port?: number): void {
+    // What was delivered here for its mark is answered by nobody: a host speaks from its own addresses only (route.c:ip_route_output_key_hash_rcu).
+    if (packet.family === 4 && !this.routes.isLocal(packet.source)) return;
     if (this.#ipvs.localOut(packet) === 'done') return;
     const route = this.routes.lookup(packet.destination, port);
     if (route.kind === 'unicast') this.output.send(packet, route);

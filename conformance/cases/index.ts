@@ -54,6 +54,7 @@ import { cases as natReach } from './nat/reach.ts';
 import { cases as natRequest } from './nat/request.ts';
 import { cases as natStrangers } from './nat/strangers.ts';
 import { cases as natUnchanged } from './nat/unchanged.ts';
+import { cases as fwmarkServices } from './fwmark/services.ts';
 import { cases as onePacketDatagrams } from './one-packet/datagrams.ts';
 import { cases as persistenceAnyPort } from './persistence/any-port.ts';
 import { cases as persistenceFtp } from './persistence/ftp.ts';
@@ -169,6 +170,7 @@ export const suite: readonly Case[] = suiteOf(
   stackClosedPorts,
   stackRouter,
   stackLocalNode,
+  fwmarkServices,
   onePacketDatagrams,
   persistenceAnyPort,
   persistenceFtp,

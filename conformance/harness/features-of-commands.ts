@@ -9,6 +9,7 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '-b': 'scheduler-flags',
   '-p': 'persistence',
   '-o': 'one-packet',
+  '-f': 'fwmark',
   '-6': 'ipv6',
   '--set': 'timeouts',
   '--start-daemon': 'synchronisation',

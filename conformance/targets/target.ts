@@ -27,6 +27,7 @@ export const FEATURES = {
   'scheduler.lblc': 'locality-based least connection',
   'scheduler.lblcr': 'locality-based least connection with replication',
   persistence: 'clients keep their server for a time',
+  fwmark: 'services of what a firewall marks',
   'one-packet': 'services that schedule every datagram by itself',
   'scheduler-flags': 'flags that change what a scheduler does',
   'application.ftp': 'addresses in FTP payload are translated',

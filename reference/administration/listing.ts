@@ -89,10 +89,8 @@ export function servicesText(
     'Prot LocalAddress:Port Scheduler Flags',
     '  -> RemoteAddress:Port Forward Weight ActiveConn InActConn',
   ];
-  for (const service of services) {
-    const { protocol, address, port, settings } = service;
-    const name = `${protocolName(protocol)}  ${endpoint(address, port, ':')}`;
-    lines.push(`${name} ${settings.scheduler} ${flagText(service)}${persistenceText(service, ticksPerSecond)}`);
+  for (const service of inOrder(services)) {
+    lines.push(serviceText(service) + persistenceText(service, ticksPerSecond));
     for (const server of service.servers) {
       const columns = [
         METHOD_NAMES[server.method].padEnd(7),
@@ -106,10 +104,18 @@ export function servicesText(
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** IPv6 has no room for a flag. */
-function flagText({ address, settings: { onePacket } }: ServiceRow): string {
-  if (isIpv6(address)) return '';
-  return onePacket ? 'ops  ' : ' ';
+/** Those of marks are in a table of their own, which is shown last. */
+function inOrder(services: Iterable<ServiceRow>): readonly ServiceRow[] {
+  const all = [...services];
+  return [...all.filter(({ fwmark }) => fwmark === 0), ...all.filter(({ fwmark }) => fwmark > 0)];
+}
+
+function serviceText({ protocol, address, port, fwmark, settings: { scheduler, onePacket } }: ServiceRow): string {
+  const flag = onePacket ? 'ops ' : '';
+  if (fwmark > 0) return `FWM  ${hex(fwmark, 8)} ${scheduler} ${flag}`;
+  const name = `${protocolName(protocol)}  ${endpoint(address, port, ':')} ${scheduler}`;
+  // IPv6 has no room for a flag.
+  return isIpv6(address) ? `${name} ` : `${name} ${flag} `;
 }
 
 function persistenceText({ address, settings: { persistence } }: ServiceRow, ticksPerSecond: number): string {

@@ -35,7 +35,7 @@ describe('what running kernels did, they do here too', () => {
     const request = { clientAddress: parseIpv4('10.0.0.2'), clientPort: 20000, destinationAddress: VIP };
     let connections: RealServer[] = [];
     const connect = () => {
-      const server = table.find(tcp ? 6 : 17, VIP, port)?.schedule(request);
+      const server = table.find(0, tcp ? 6 : 17, VIP, port)?.schedule(request);
       if (server === undefined) return '-';
       server.bind();
       // A SYN makes a connection active, a datagram does not.

@@ -26,7 +26,7 @@ function configure(table: ServiceTable, ...lines: string[]): void {
 }
 
 const http = (table: ServiceTable) => {
-  const service = table.find(6, VIP, 80);
+  const service = table.find(0, 6, VIP, 80);
   if (service === undefined) throw new Error('no service on port 80');
   return service;
 };
@@ -45,10 +45,10 @@ const server = (line: string, last: number, rest = '-m') => `${line} -t 10.0.0.1
 describe('virtual services', () => {
   test('are found by protocol, address and port', () => {
     const table = tableOf(SERVICE, '-A -u 10.0.0.100:80 -s lc', '-A -t 255.255.255.255:65535 -s wrr');
-    expect(table.find(6, VIP, 80)?.settings.scheduler).toBe('rr');
-    expect(table.find(17, VIP, 80)?.settings.scheduler).toBe('lc');
-    expect(table.find(6, 0xffff_ffff, 65535)?.settings.scheduler).toBe('wrr');
-    expect(table.find(6, VIP, 81)).toBeUndefined();
+    expect(table.find(0, 6, VIP, 80)?.settings.scheduler).toBe('rr');
+    expect(table.find(0, 17, VIP, 80)?.settings.scheduler).toBe('lc');
+    expect(table.find(0, 6, 0xffff_ffff, 65535)?.settings.scheduler).toBe('wrr');
+    expect(table.find(0, 6, VIP, 81)).toBeUndefined();
     expect(table.size).toBe(3);
   });
 
@@ -226,7 +226,6 @@ describe('any sequence of commands', () => {
 });
 
 test.each([
-  ['-A -f 5 -s rr', 'Firewall-mark services'],
   ['-A --sctp-service 10.0.0.100:90 -s rr', 'SCTP services'],
   ['-A -u 10.0.0.100:53 -s rr --pe sip', 'Persistence engines'],
 ])('%s is refused as not implemented, and changes nothing', (line, lack) => {

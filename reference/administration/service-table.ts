@@ -99,11 +99,12 @@ export class ServiceTable {
   }
 
   /**
-   * The service that a packet is for (`ip_vs_ctl.c:ip_vs_service_find`): that of its address and port, that of FTP for what may be a data
-   * connection, that of any port.
+   * The service that a packet is for (`ip_vs_ctl.c:ip_vs_service_find`): that of its mark, that of its address and port, that of FTP for
+   * what may be a data connection, that of any port.
    */
-  find(protocol: number, address: Address, port: number): VirtualService | undefined {
+  find(fwmark: number, protocol: number, address: Address, port: number): VirtualService | undefined {
     return (
+      (fwmark > 0 ? this.#services.get(keyOf({ protocol, address, port, fwmark })) : undefined) ??
       this.#find(protocol, address, port) ??
       (mayBeFtpData(protocol, port) ? this.#find(protocol, address, PORT.ftp) : undefined) ??
       this.#find(protocol, address, 0)

@@ -39,6 +39,7 @@ export class Ipv4Routes {
   readonly #mtus: readonly number[];
   readonly #sources: readonly number[];
   readonly #everythingOnLink: boolean;
+  readonly #localRoutes: readonly { readonly network: number; readonly mask: number; readonly mark: number }[];
   readonly #pathMtus = new Map<number, PathMtu>();
   readonly #cacheByKey = new Map<number, Route<number>>();
   readonly #clock: Clock;
@@ -47,6 +48,10 @@ export class Ipv4Routes {
   constructor(environment: Environment, clock: Clock) {
     this.#clock = clock;
     environment.ports.forEach(checkMtu);
+    this.#localRoutes = (environment.localRoutes ?? []).map(({ destination, mark = 0 }) => {
+      const { address, mask } = parsePrefix(destination);
+      return { network: (address & mask) >>> 0, mask, mark };
+    });
     this.#everythingOnLink = environment.neighbours === 'derived';
     this.#mtus = environment.ports.map((port) => port.mtu);
     // A port without an address speaks from another of the host's (`devinet.c:inet_select_addr`).
@@ -89,9 +94,9 @@ export class Ipv4Routes {
     this.#cacheByKey.clear();
   }
 
-  /** One of the director's own addresses, the virtual ones and 127.0.0.0/8 included. */
+  /** One of the director's own addresses, the virtual ones, 127.0.0.0/8 and whatever the local table has included. */
   isLocal(address: number): boolean {
-    return this.#localKeys.has(address | 0) || address >>> 24 === 127;
+    return this.#localKeys.has(address | 0) || address >>> 24 === 127 || this.#hasLocalRoute(address, 0);
   }
 
   /** The limited broadcast address, and the last address of every network. */
@@ -107,6 +112,15 @@ export class Ipv4Routes {
   onLink(port: number, nextHop: number): UnicastRoute<number> {
     const [source, mtu] = [this.#sources[port] ?? 0, this.#mtus[port] ?? DEFAULT_MTU];
     return { kind: 'unicast', port, nextHop, source, mtu };
+  }
+
+  /** Where a packet that arrived goes: its mark may have it delivered here (ip-rule(8), fwmark). */
+  arrival(address: number, mark: number): Route<number> {
+    return mark !== 0 && this.#hasLocalRoute(address, mark) ? { kind: 'local', address } : this.lookup(address);
+  }
+
+  #hasLocalRoute(address: number, mark: number): boolean {
+    return this.#localRoutes.some((route) => route.mark === mark && (address & route.mask) >>> 0 === route.network);
   }
 
   lookup(address: number): Route<number> {

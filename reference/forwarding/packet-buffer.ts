@@ -32,6 +32,8 @@ export class PacketBuffer {
   port = -1;
   /** Routed to the director itself when it arrived: ICMP errors about it come from the address it was sent to. */
   local = false;
+  /** What the firewall marked it with when it arrived (`skb->mark`); 0 is none. */
+  mark = 0;
   /** IPVS is done with it (`skb->ipvs_property`). */
   handled = false;
   /** Size of the largest fragment it was reassembled from; 0 if it came whole. Fragmented on output it becomes no larger. */
@@ -54,6 +56,7 @@ export class PacketBuffer {
     this.headerIsNew((this.bytes[HEADROOM] ?? 0) >> 4 === 6 ? 6 : 4);
     this.port = port;
     this.local = false;
+    this.mark = 0;
     this.handled = false;
     this.largestFragment = 0;
     this.fragments = CAME_WHOLE;
@@ -70,6 +73,7 @@ export class PacketBuffer {
     const copy = new PacketBuffer(this.length);
     copy.load(this.bytes.subarray(this.start, this.end), 0, this.port);
     copy.local = this.local;
+    copy.mark = this.mark;
     copy.handled = this.handled;
     copy.largestFragment = this.largestFragment;
     copy.fragments = this.fragments;

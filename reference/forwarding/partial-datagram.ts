@@ -63,6 +63,7 @@ export class PartialDatagram implements Partial {
     view.setUint16(start + IPV4.checksum, 0);
     view.setUint16(start + IPV4.checksum, internetChecksum(view, start, headerLength));
     whole.local = first.local;
+    whole.mark = first.mark;
     whole.largestFragment = this.#largest;
     return whole;
   }

@@ -62,6 +62,7 @@ export class PartialIpv6Datagram implements Partial {
     view.setUint32(whole.start, view.getUint32(whole.start) | (ecn << 20));
     whole.headerIsNew(6);
     whole.local = first.local;
+    whole.mark = first.mark;
     whole.largestFragment = this.#largest;
     whole.fragments = this.#pieces.sort((one, other) => one.from - other.from).map(({ length }) => length);
     return whole;

@@ -140,7 +140,7 @@ export class SyncBackup {
   #server(entry: SyncEntry, flags: number): RealServer | undefined {
     const { services } = this.#options;
     const { protocol, virtualAddress, virtualPort, destinationAddress: address, destinationPort: port } = entry;
-    const service = services.find(protocol, virtualAddress, virtualPort);
+    const service = services.find(entry.mark, protocol, virtualAddress, virtualPort);
     const portless = entry.mark !== 0 && (flags & METHOD_MASK) !== METHOD.nat;
     const ports = portless ? [0, port] : [port, 0];
     for (const candidate of ports) {

@@ -1,7 +1,8 @@
 import { speaksIpv6, type Environment, type PortConfiguration } from '../../../reference/environment.ts';
 import type { Operation } from './agent.ts';
 import type { Device } from './guest.ts';
-import { addAddress, addRoute, changeLink } from './netlink.ts';
+import { markingTable } from './iptables.ts';
+import { addLocalRoute, addMarkedTable, addAddress, addRoute, changeLink } from './netlink.ts';
 
 const LOOPBACK_INDEX = 1;
 /** The agent is the guest's first process. */
@@ -102,6 +103,17 @@ export const hostSetup = (environment: Environment, ports: readonly ConfiguredPo
       : environment.routes.map(({ destination, via }) =>
           here(`route ${destination} via ${via}`, addRoute(destination, { via })),
         )),
+    ...(environment.localRoutes ?? []).flatMap(({ destination, mark }, index) =>
+      mark === undefined
+        ? [here(`local route ${destination}`, addLocalRoute(destination, LOOPBACK_INDEX))]
+        : [
+            here(`local route ${destination}`, addLocalRoute(destination, LOOPBACK_INDEX, index)),
+            here(`the table of mark ${mark}`, addMarkedTable(mark, index)),
+          ],
+    ),
+    ...(environment.marks === undefined || environment.marks.length === 0
+      ? []
+      : [{ what: 'marks', operation: ['iptables', markingTable(environment.marks)] } as const]),
     ...Object.entries(environment.sysctls).map(([name, value]) => ({
       what: `setting ${name}=${value}`,
       operation: writeSetting(name, value),

@@ -15,9 +15,12 @@ const FOR_SERVERS: ReadonlySet<string> = new Set([
   'ipv6',
 ]);
 
+/** What a director's packets can be marked with: netfilter's table and what its rules are made of. */
+const FOR_MARKS: ReadonlySet<string> = new Set(['iptable_mangle', 'xt_mark', 'xt_tcpudp']);
+
 /** With everything that would be loaded on demand: a guest has no modprobe that the kernel could call. */
 const IS_WANTED: Readonly<Record<GuestRole, (name: string) => boolean>> = {
-  director: (name) => name === 'ip_vs' || name.startsWith('ip_vs_'),
+  director: (name) => name === 'ip_vs' || name.startsWith('ip_vs_') || FOR_MARKS.has(name),
   server: (name) => FOR_SERVERS.has(name),
 };
 

@@ -14,6 +14,7 @@ const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
 const RTM_NEWADDR = 20;
 const RTM_NEWROUTE = 24;
+const RTM_NEWRULE = 32;
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
@@ -32,6 +33,8 @@ const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;
 
+const FRA_FWMARK = 10;
+
 const AF_INET = 2;
 const AF_INET6 = 10;
 /** The address is not asked for before it is used (RFC 4862 §5.4 wants that of addresses nobody has chosen with care). */
@@ -39,9 +42,15 @@ const IFA_F_NODAD = 2;
 const IFF_UP = 1;
 const SCOPE_UNIVERSE = 0;
 const SCOPE_LINK = 253;
+const SCOPE_HOST = 254;
 const TABLE_MAIN = 254;
+const TABLE_LOCAL = 255;
+/** The first of the tables for marks. */
+const TABLE_OF_MARKS = 100;
 const PROTOCOL_STATIC = 4;
 const ROUTE_UNICAST = 1;
+const ROUTE_LOCAL = 2;
+const RULE_TO_TABLE = 1;
 
 const u32 = (value: number): Buffer => {
   const bytes = Buffer.alloc(4);
@@ -151,4 +160,28 @@ export const addRoute = (destination: string, next: { readonly via: string } | {
   const hop = 'via' in next ? attribute(RTA_GATEWAY, ip(next.via)) : attribute(RTA_OIF, u32(next.index));
   const attributes = Number(length) === 0 ? [hop] : [attribute(RTA_DST, ip(network)), hop];
   return request(RTM_NEWROUTE, REQUEST_AND_ACKNOWLEDGE | CREATE, header, attributes);
+};
+
+/** Has a prefix of IPv4 delivered to the host itself; with a mark, in the table of number `index` that {@link addMarkedTable} gives the mark. */
+export const addLocalRoute = (destination: string, loopback: number, index?: number): Buffer => {
+  const [network = '', length = '32'] = destination.split('/');
+  const header = Buffer.alloc(12);
+  header.writeUInt8(AF_INET, 0);
+  header.writeUInt8(Number(length), 1);
+  header.writeUInt8(index === undefined ? TABLE_LOCAL : TABLE_OF_MARKS + index, 4);
+  header.writeUInt8(PROTOCOL_STATIC, 5);
+  header.writeUInt8(SCOPE_HOST, 6);
+  header.writeUInt8(ROUTE_LOCAL, 7);
+  const device = attribute(RTA_OIF, u32(loopback));
+  const attributes = Number(length) === 0 ? [device] : [attribute(RTA_DST, ip(network)), device];
+  return request(RTM_NEWROUTE, REQUEST_AND_ACKNOWLEDGE | CREATE, header, attributes);
+};
+
+/** Has packets with a mark looked up in the table of number `index` before the main one. */
+export const addMarkedTable = (mark: number, index: number): Buffer => {
+  const header = Buffer.alloc(12);
+  header.writeUInt8(AF_INET, 0);
+  header.writeUInt8(TABLE_OF_MARKS + index, 4);
+  header.writeUInt8(RULE_TO_TABLE, 7);
+  return request(RTM_NEWRULE, REQUEST_AND_ACKNOWLEDGE | CREATE, header, [attribute(FRA_FWMARK, u32(mark))]);
 };
