@@ -11,5 +11,22 @@ export type { Environment, PortConfiguration, RouteConfiguration } from './envir
 export { InternalFault, MalformedInput, UnsupportedFeature } from './errors.ts';
 export { linuxProfile } from './linux-profile.ts';
 export { PROFILES, type Profile } from './profile.ts';
-export { arp, ethernet, icmp, ip, payload, tcp, udp, type DissectedLayer, type Layer } from './wire/layer.ts';
+export {
+  arp,
+  destinationOptions,
+  ethernet,
+  fragment,
+  hopByHop,
+  icmp,
+  icmp6,
+  ip,
+  ip6,
+  neighbour,
+  payload,
+  routing,
+  tcp,
+  udp,
+  type DissectedLayer,
+  type Layer,
+} from './wire/layer.ts';
 export { buildPacket, describePacket, dissect } from './wire/packet.ts';

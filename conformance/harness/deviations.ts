@@ -148,7 +148,7 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
   'icmpv6-from-servers-dropped': {
     title: 'ICMPv6 errors of servers behind VS/NAT are lost',
     reason:
-      'Linux 6.1.176, unlike 6.1.192, checks their checksum without the pseudo header of RFC 8200 §8.1, finds it wrong and drops them, unless the network card has checked it.',
+      'Linux before 6.1.183 and 6.12.103 checks their checksum without the pseudo header of RFC 8200 §8.1, finds it wrong and drops them, unless the network card has checked it.',
     source: [
       'RFC 4443 §2.3',
       'ip_vs_core.c:handle_response_icmp',
@@ -158,7 +158,7 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
   'icmpv6-checksum-made-right': {
     title: 'An ICMPv6 error with a wrong checksum reaches the server with a right one',
     reason:
-      'Linux does not look at the checksum of an error for a server behind VS/NAT, and computes a new one over what it has translated.',
+      'Linux before 6.1.183 and 6.12.103 does not look at the checksum of an error for a server behind VS/NAT, and computes a new one over what it has translated.',
     source: [
       'RFC 4443 §2.3',
       'ip_vs_core.c:ip_vs_nat_icmp_v6',
