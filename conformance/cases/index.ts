@@ -82,6 +82,7 @@ import { cases as statesNatLife } from './states/nat-life.ts';
 import { cases as defenceNewConnections } from './defence/new-connections.ts';
 import { cases as defenceSweeps } from './defence/sweeps.ts';
 import { cases as statisticsCounts } from './statistics/counts.ts';
+import { cases as statesInjectedCells } from './states/injected-cells.ts';
 import { cases as syncBackup } from './sync/backup.ts';
 import { cases as syncHostile } from './sync/hostile.ts';
 import { cases as syncMessagesSent } from './sync/messages-sent.ts';
@@ -190,6 +191,7 @@ export const suite: readonly Case[] = suiteOf(
   connectionsCounts,
   connectionsRecords,
   connectionsReuse,
+  statesInjectedCells,
   syncPackets,
   syncMessagesSent,
   syncBackup,

@@ -29,10 +29,13 @@ export class Templates {
 
   /** The template, {@link NONE} if there is none whose server may be used; then a new one may take its place (ip_vs_check_template). */
   find(key: TemplateKey): number {
-    const template = this.#byKey.get(textOf(key)) ?? NONE;
+    const { table } = this.#tracker;
+    const { protocol, clientNetwork, virtualAddress, virtualPort } = key;
+    // One that another director told of is in the table alone.
+    const template =
+      this.#byKey.get(textOf(key)) ?? table.findTemplate(protocol, clientNetwork, 0, virtualAddress, virtualPort);
     if (template === NONE || this.#isValid(template)) return template;
     this.#forget(template);
-    const { table } = this.#tracker;
     const port = this.#profile.invalidTemplatesKeepTheirPort ? table.virtualPort(template) : INVALID_PORT;
     table.setPorts(template, port, INVALID_PORT);
     return NONE;

@@ -248,10 +248,10 @@ export const cases: readonly Case[] = [
     async script(lab) {
       const { client, vip, servers } = lab;
       const template = { clientPort: 0, flags: FLAGS.template | FLAGS.inactive, state: 0, timeout: 300 };
-      await tellOf(lab, entry({ ...template, destinationAddress: SERVER_2 }));
+      await tellOf(lab, entry(template));
       for (const sourcePort of [40001, 40002, 40003]) {
         await client.sends(ip({ destination: vip }), tcp({ sourcePort, destinationPort: 80, flags: 'S' }));
-        servers[1].receives(ip({ source: client.address }), tcp({ sourcePort }));
+        servers[0].receives(ip({ source: client.address }), tcp({ sourcePort }));
       }
     },
   },

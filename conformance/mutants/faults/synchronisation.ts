@@ -243,6 +243,13 @@ export const mutants: readonly Mutant[] = [
     becomes: 'const OTHER_TIMEOUT = 60_000;',
   },
   {
+    id: 'sync-template-unused',
+    fault: 'a template told of leads no client',
+    file: 'connections/templates.ts',
+    text: 'table.findTemplate(protocol, clientNetwork, 0, virtualAddress, virtualPort);',
+    becomes: 'table.findTemplate(protocol, clientNetwork, 1, virtualAddress, virtualPort);',
+  },
+  {
     id: 'sync-stopped-listens',
     fault: 'a backup that was stopped still listens',
     file: `${FOLDER}/sync-daemons.ts`,
