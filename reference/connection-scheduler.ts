@@ -4,7 +4,7 @@ import type { ServiceTable } from './administration/service-table.ts';
 import type { Settings } from './administration/settings.ts';
 import type { VirtualService } from './administration/virtual-service.ts';
 import type { Ftp } from './applications/ftp.ts';
-import { FLAG, NONE } from './connections/connection-record.ts';
+import { FLAG, METHOD, NONE } from './connections/connection-record.ts';
 import type { ConnectionTracker } from './connections/connection-tracker.ts';
 import type { Defence } from './defence.ts';
 import { isOfOnePort, templateKey, type Wanted } from './connections/template-key.ts';
@@ -13,6 +13,7 @@ import type { Errors } from './forwarding/errors.ts';
 import { isTranslatable } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { QuotedPacket } from './forwarding/quoted-packet.ts';
+import type { Routes } from './forwarding/routes.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { PORT } from './wire/port.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
@@ -27,6 +28,7 @@ export interface ConnectionSchedulerOptions {
   readonly tracker: ConnectionTracker;
   readonly templates: Templates;
   readonly ftp: Ftp;
+  readonly routes: Routes;
   readonly errors: Errors;
 }
 
@@ -53,7 +55,8 @@ export class ConnectionScheduler {
     if (defence.drops()) return 'drop';
     // A client that sends from FTP's data port is never scheduled: active FTP's data connections are the servers' to open.
     if (sourcePort === PORT.ftpData) return 'pass';
-    const connection = this.#connect(service, { protocol, source, sourcePort, destination, destinationPort });
+    const tuple = { protocol, source, sourcePort, destination, destinationPort };
+    const connection = this.#connect(service, tuple) ?? this.#bypass(service, tuple);
     if (connection !== undefined) return connection;
     if (isStranger(service, destinationPort)) return 'pass';
     // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
@@ -107,27 +110,41 @@ export class ConnectionScheduler {
     return connection;
   }
 
+  /** `cache_bypass`: without a server a marked packet goes on to where it was sent, unless that is the director (ip_vs_core.c:ip_vs_leave). */
+  #bypass(service: VirtualService, tuple: Tuple): number | undefined {
+    const { settings, routes, tracker } = this.#options;
+    if (settings.get('vs.cache_bypass') === 0 || service.fwmark === 0 || routes.isLocal(tuple.destination))
+      return undefined;
+    const endpoints = { ...endpointsOf(tuple), destinationAddress: 0, destinationPort: 0 };
+    return tracker.create(undefined, endpoints, METHOD.bypass | onePacketFlag(service, tuple));
+  }
+
   #choose(service: VirtualService, { source, sourcePort, destination }: Tuple): RealServer | undefined {
     return service.schedule({ clientAddress: source, clientPort: sourcePort, destinationAddress: destination });
   }
 
   #create(service: VirtualService, server: RealServer, tuple: Tuple, serverPort: number): number {
     const { services, tracker, ftp } = this.#options;
-    const endpoints = {
-      protocol: tuple.protocol,
-      clientAddress: tuple.source,
-      clientPort: tuple.sourcePort,
-      virtualAddress: tuple.destination,
-      virtualPort: tuple.destinationPort,
-      destinationAddress: server.address,
-      destinationPort: serverPort,
-    };
-    const isOnePacket = service.settings.onePacket && tuple.protocol === PROTOCOL.udp;
-    const connection = tracker.create(server, endpoints, isOnePacket ? FLAG.onePacket : 0);
+    const endpoints = { ...endpointsOf(tuple), destinationAddress: server.address, destinationPort: serverPort };
+    const connection = tracker.create(server, endpoints, onePacketFlag(service, tuple));
     ftp.bind(connection);
     services.countConnection(server);
     return connection;
   }
+}
+
+function endpointsOf({ protocol, source, sourcePort, destination, destinationPort }: Tuple) {
+  return {
+    protocol,
+    clientAddress: source,
+    clientPort: sourcePort,
+    virtualAddress: destination,
+    virtualPort: destinationPort,
+  };
+}
+
+function onePacketFlag({ settings: { onePacket } }: VirtualService, { protocol }: Tuple): number {
+  return onePacket && protocol === PROTOCOL.udp ? FLAG.onePacket : 0;
 }
 
 /** Next to FTP lives what is none of the balancer's business: its service is found for every port that data may come to. */

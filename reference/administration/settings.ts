@@ -22,6 +22,8 @@ const DEFAULTS = {
   'vs.expire_nodest_conn': 0,
   /** 1: a server of weight 0 loses its persistent clients too. */
   'vs.expire_quiescent_template': 0,
+  /** 1: what has a mark and no server goes on to where it was sent. */
+  'vs.cache_bypass': 0,
   /** Seconds after which lblc forgets the server of an unused destination. */
   'vs.lblc_expiration': 86400,
   /** The same for lblcr; and after which a destination gives up one of its servers. */

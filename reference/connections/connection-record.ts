@@ -53,7 +53,7 @@ export const NONE = -1;
 export const NO_SERVER = 0xffff_ffff;
 
 /** The low three bits of the flags: how packets reach the real server (`IP_VS_CONN_F_FWD_MASK`). */
-export const METHOD = { nat: 0, localNode: 1, tunnel: 2, 'direct-route': 3 } as const;
+export const METHOD = { nat: 0, localNode: 1, tunnel: 2, 'direct-route': 3, bypass: 4 } as const;
 export const METHOD_MASK = 0x7;
 
 export const FLAG = {

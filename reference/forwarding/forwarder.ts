@@ -50,6 +50,8 @@ export class Forwarder {
         return this.#tunnel(packet, connection);
       case METHOD['direct-route']:
         return this.#directRoute(packet, connection);
+      case METHOD.bypass:
+        return this.#bypass(packet);
       default:
         return this.#nat(packet, connection, mangle);
     }
@@ -125,6 +127,13 @@ export class Forwarder {
     const { zeroGreChecksum } = profile;
     encapsulate(packet, tunnel, { source: route.source, destination: server, dontFragment, id, zeroGreChecksum });
     output.send(packet, route);
+    return 'done';
+  }
+
+  /** No server: the packet goes on to where it was sent, as if it had only come by (ip_vs_bypass_xmit). Never to the director itself. */
+  #bypass(packet: PacketBuffer): Forwarded {
+    const route = this.prepare(packet, packet.destination, 0);
+    if (route?.kind === 'unicast') this.#options.output.send(packet, route);
     return 'done';
   }
 

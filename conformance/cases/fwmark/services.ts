@@ -318,4 +318,55 @@ export const cases: readonly Case[] = [
       lab.client.receives(ip({ source: '172.20.1.1' }), icmp({ type: 3, code: 3 }));
     },
   },
+  {
+    ...common,
+    id: 'fwmark/bypass',
+    title: 'cache_bypass: without a server marked packets go on to where they were sent',
+    requirement:
+      'A connection without server is made; the client’s packets leave by the route of their destination, with one taken from the TTL, and its states follow both directions.',
+    source: ['Documentation/networking/ipvs-sysctl.rst cache_bypass', 'ip_vs_core.c:ip_vs_leave', 'ipvs-cases E42'],
+    level: 'ipvs',
+    needs: ['connections', 'sysctl', 'nat'],
+    environment: transparent,
+    rules: '-A -f 5 -s rr',
+    async script(lab) {
+      await lab.sysctl('vs.cache_bypass', '1');
+      const record = async () => (await lab.connections()).map(brief);
+      const ends = { sourcePort: 40001, destinationPort: 80 };
+      await lab.client.sends(ip({ destination: '172.20.1.1' }), tcp({ ...ends, flags: 'S' }));
+      lab.gateway.receives(
+        ip({ source: lab.client.address, destination: '172.20.1.1', ttl: 63 }),
+        tcp({ ...ends, flags: 'S' }),
+      );
+      lab.equal('record', await record(), ['TCP 10.0.0.2:40001 172.20.1.1:80 0.0.0.0:0 SYN_RECV']);
+      await lab.configure('-a -f 5 -r 192.168.1.11:0 -m');
+      await lab.client.sends(ip({ destination: '172.20.1.1' }), tcp({ ...ends, flags: 'A' }));
+      lab.gateway.receives(ip({ destination: '172.20.1.1', ttl: 63 }), tcp({ ...ends, flags: 'A' }));
+      lab.equal('record', await record(), ['TCP 10.0.0.2:40001 172.20.1.1:80 0.0.0.0:0 ESTABLISHED']);
+      lab.equal(
+        'server of the next connection',
+        await serverOf(lab, { sourcePort: 40002, destination: '172.20.1.1' }),
+        1,
+      );
+    },
+  },
+  {
+    ...common,
+    id: 'fwmark/bypass-off',
+    title: 'cache_bypass has no say over the director’s own addresses',
+    requirement:
+      'What the local table delivers is refused, cache_bypass or not; and so is what is asked of a virtual address.',
+    source: ['ip_vs_core.c:ip_vs_leave', 'ipvs-cases E44'],
+    level: 'ipvs',
+    needs: ['sysctl'],
+    environment: { marks: [{ mark: 5 }], localRoutes: [{ destination: '172.20.0.0/16' }] },
+    rules: '-A -f 5 -s rr',
+    async script(lab) {
+      await lab.sysctl('vs.cache_bypass', '1');
+      for (const destination of ['172.20.1.1', lab.vip]) {
+        await lab.client.sends(ip({ destination }), tcp({ sourcePort: 40001, destinationPort: 80, flags: 'S' }));
+        lab.client.receives(ip({ source: destination }), icmp({ type: 3, code: 3 }));
+      }
+    },
+  },
 ];

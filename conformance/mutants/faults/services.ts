@@ -174,8 +174,8 @@ export const mutants: readonly Mutant[] = [
     id: 'one-packet-ignored',
     fault: 'one-packet scheduling is ignored',
     file: 'connection-scheduler.ts',
-    text: 'isOnePacket ? FLAG.onePacket : 0',
-    becomes: 'isOnePacket ? 0 : 0',
+    text: 'protocol === PROTOCOL.udp ? FLAG.onePacket : 0',
+    becomes: 'protocol === PROTOCOL.udp ? 0 : 0',
   },
   {
     id: 'one-packet-for-ever',
@@ -280,6 +280,27 @@ export const mutants: readonly Mutant[] = [
     fault: 'the director speaks from addresses that are not its own',
     file: 'network.ts',
     text: '    if (packet.family === 4 && !this.routes.isLocal(packet.source)) return;\n',
+    becomes: '',
+  },
+  {
+    id: 'bypass-ignored',
+    fault: 'cache_bypass is ignored',
+    file: 'connection-scheduler.ts',
+    text: "settings.get('vs.cache_bypass') === 0",
+    becomes: "settings.get('vs.cache_bypass') < 9",
+  },
+  {
+    id: 'bypass-always',
+    fault: 'cache_bypass needs not be asked for',
+    file: 'connection-scheduler.ts',
+    text: "settings.get('vs.cache_bypass') === 0",
+    becomes: "settings.get('vs.cache_bypass') === 9",
+  },
+  {
+    id: 'bypass-of-own-address',
+    fault: 'what is sent to the director is bypassed, too',
+    file: 'connection-scheduler.ts',
+    text: ' || routes.isLocal(tuple.destination)',
     becomes: '',
   },
   {
