@@ -7,6 +7,7 @@ import type { Ipv6LocalStack } from './forwarding/ipv6-local-stack.ts';
 import type { Ipv6Routes } from './forwarding/ipv6-routes.ts';
 import { isLinkLocal6, isMulticast6, LOOPBACK6, multicastScope6, UNSPECIFIED6 } from './forwarding/ipv6-scope.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
+import type { Redirects } from './forwarding/redirects.ts';
 import type { Reassembly } from './forwarding/reassembly.ts';
 import type { UnicastRoute } from './forwarding/route.ts';
 import type { Ipvs } from './ipvs.ts';
@@ -22,6 +23,7 @@ export interface Ipv6LayerOptions {
   readonly output: IpOutput;
   readonly errors: Icmpv6Errors;
   readonly stack: Ipv6LocalStack;
+  readonly redirects: Redirects;
   readonly reassembly: Reassembly;
 }
 
@@ -35,8 +37,8 @@ export class Ipv6Layer {
     this.#options = options;
   }
 
-  /** A datagram came in; `toUs`: addressed to the director's MAC and to no other. */
-  receive(packet: PacketBuffer, toUs: boolean): void {
+  /** A datagram came in. */
+  receive(packet: PacketBuffer): void {
     const { ipvs, routes, errors, reassembly } = this.#options;
     if (!routes.isOn || !isSound(packet)) return;
     const { view, start } = packet;
@@ -44,35 +46,35 @@ export class Ipv6Layer {
       const verdict = readExtensionOptions(packet, start + IPV6.headerLength, true);
       if (verdict === 'drop') return;
       if (verdict !== 'accepted') {
-        if (toUs || isMulticast6(destinationOf(packet))) errors.send(packet, verdict.error, verdict.pointer);
+        errors.send(packet, verdict.error, verdict.pointer);
         return;
       }
     }
     this.#gathers ||= ipvs.isOn(6);
     const whole = this.#gathers && isGathered(packet) ? reassembly.add(packet) : packet;
-    if (whole !== undefined) this.#route(whole, toUs);
+    if (whole !== undefined) this.#route(whole);
   }
 
-  #route(packet: PacketBuffer, toUs: boolean): void {
+  #route(packet: PacketBuffer): void {
     const { routes, errors } = this.#options;
     const destination = destinationOf(packet);
     if (isMulticast6(destination)) {
-      if (routes.listensTo(packet.port, destination)) this.#deliver(packet, toUs);
+      if (routes.listensTo(packet.port, destination)) this.#deliver(packet);
       return;
     }
-    // Only what is addressed to the director alone is its business (PACKET_HOST).
-    if (!toUs) return;
     const route = routes.lookup(destination, packet.port);
     packet.local = route.kind === 'local';
-    if (route.kind === 'local') this.#deliver(packet, toUs);
+    if (route.kind === 'local') this.#deliver(packet);
+    // Only what is addressed to the director alone is passed on (PACKET_HOST).
+    else if (packet.toMany) return;
     else if (route.kind === 'unicast') this.#forward(packet, route);
     else errors.send(packet, ICMPV6_ERROR.noRoute);
   }
 
   /** To one of the director's addresses or groups: the balancer first, the director's own stack for what it leaves. */
-  #deliver(fragmentOrWhole: PacketBuffer, toUs: boolean): void {
+  #deliver(fragmentOrWhole: PacketBuffer): void {
     const { ipvs, stack, reassembly } = this.#options;
-    if (toUs && ipvs.localIn(fragmentOrWhole) === 'done') return;
+    if (!fragmentOrWhole.toMany && ipvs.localIn(fragmentOrWhole) === 'done') return;
     const packet = !this.#gathers && isGathered(fragmentOrWhole) ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
     if (packet !== undefined) stack.receive(packet);
   }
@@ -85,7 +87,9 @@ export class Ipv6Layer {
       errors.send(packet, ICMPV6_ERROR.hopLimitExceeded);
       return;
     }
-    if (packet.port !== route.port) {
+    if (packet.port === route.port) {
+      this.#options.redirects.send(packet, route);
+    } else {
       if (source === UNSPECIFIED6) return;
       if (isLinkLocal6(source)) {
         errors.send(packet, ICMPV6_ERROR.beyondScope);

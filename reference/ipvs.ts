@@ -18,6 +18,7 @@ import type { Routes } from './forwarding/routes.ts';
 import type { Profile } from './profile.ts';
 import type { SyncDaemons } from './synchronisation/sync-daemons.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
+import { IPV6 } from './wire/ipv6.ts';
 import { TCP, TCP_FLAG } from './wire/tcp.ts';
 import { UDP } from './wire/udp.ts';
 
@@ -78,7 +79,10 @@ export class Ipvs {
     const { tracker, forwarder, ftp, synchronisation } = this.#options;
     if (packet.handled || !this.isOn(packet.family) || synchronisation.leavesClients) return 'pass';
     if (isIcmp(packet)) return this.#relay.towardsServer(packet);
-    if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
+    if (!isBalanced(packet.protocol)) return 'pass';
+    // Too short to have ports; of a later fragment nobody knows them (ip_vs_proto_tcp.c:tcp_conn_schedule).
+    if (packet.family === 6 && packet.fragmentOffset > 0) return 'pass';
+    if (packet.transportLength < 4) return 'done';
     // The hook for replies comes before the one for requests (ip_vs_ops4).
     if (this.#isRefused(packet) && !this.#isReply(packet)) return this.#refuse(packet);
     const found = this.#existing(packet);
@@ -202,6 +206,10 @@ export class Ipvs {
     const { tracker } = this.#options;
     if (packet.protocol === PROTOCOL.udp) {
       if (packet.transportLength >= UDP.headerLength) tracker.udpDatagram(connection, direction);
+    } else if (packet.family === 6 && this.#options.profile.tcpFlagsOfIpv6 === 'behind the IPv6 header') {
+      const at = packet.start + IPV6.headerLength;
+      if (packet.end - at < TCP.headerLength) return;
+      tracker.tcpSegment(connection, direction, packet.view.getUint8(at + TCP.flags));
     } else if (packet.transportLength >= TCP.headerLength) {
       tracker.tcpSegment(connection, direction, packet.tcpFlags);
     }

@@ -9,6 +9,8 @@ const OLDEST: Choices = {
   tunnelErrorMtu: 'less an IP header',
   quotedLaterFragmentHasPorts: true,
   damagedErrors: 'dropped',
+  ipv6Checksums: 'mistaken',
+  tcpFlagsOfIpv6: 'behind the IPv6 header',
   believesReservedSources: true,
   quiescentServerIsLeft: 'with conn_reuse_mode',
   accounting: 'classic',
@@ -59,7 +61,7 @@ const CHANGES: readonly Change[] = [
   {
     title: 'ipvs: fix the checksum validations',
     since: ['6.1.183', '6.12.103', '7.2'],
-    choices: { damagedErrors: 'dropped under VS/NAT' },
+    choices: { damagedErrors: 'dropped under VS/NAT', ipv6Checksums: 'verified' },
   },
   {
     title: 'ipvs: do not mangle ICMP replies for non-first fragments',
@@ -85,6 +87,11 @@ const CHANGES: readonly Change[] = [
     title: 'ipvs: filter some flags received in the backup server',
     since: ['6.1.191', '6.12.113', '7.2.10'],
     choices: { oddSynchronisedFlags: 'refused' },
+  },
+  {
+    title: 'ipvs: the state machines find the transport header of IPv6',
+    since: ['6.1.188', '6.12.110', '7.2'],
+    choices: { tcpFlagsOfIpv6: 'in the TCP header' },
   },
   {
     title: 'ipvs: use resizable hash table for connections',

@@ -16,6 +16,8 @@ import { PacketBuffer } from './forwarding/packet-buffer.ts';
 import { RateLimit } from './forwarding/rate-limit.ts';
 import { ipv4ReassemblyRules, ipv6ReassemblyRules } from './forwarding/reassembly-rules.ts';
 import { Reassembly } from './forwarding/reassembly.ts';
+import { Redirects } from './forwarding/redirects.ts';
+import type { Route } from './forwarding/route.ts';
 import type { Routes } from './forwarding/routes.ts';
 import { IpLayer, isMulticast } from './ip-layer.ts';
 import { Ipv6Layer } from './ipv6-layer.ts';
@@ -24,6 +26,8 @@ import type { Profile } from './profile.ts';
 import { parseMac, readMac } from './wire/address.ts';
 import { ETHER_TYPE, ETHERNET } from './wire/ethernet.ts';
 import { IPV4 } from './wire/ipv4.ts';
+import { readIpv6 } from './wire/ipv6-address.ts';
+import { IPV6 } from './wire/ipv6.ts';
 
 const LARGEST_FRAME = ETHERNET.headerLength + 65535;
 
@@ -60,7 +64,7 @@ export class Network {
     const macs = environment.ports.map((port) => parseMac(port.mac));
     this.#macs = macs;
     const nextId = (): number => this.nextId();
-    const send = (packet: PacketBuffer, port?: number): void => this.#sendOwn(packet, port);
+    const send = (packet: PacketBuffer, port?: number, route?: Route): void => this.#sendOwn(packet, port, route);
     const limits = { ipv4: new RateLimit(clock), ipv6: new RateLimit(clock) };
     const ipv4Interval = (): number => settings.get('icmp_ratelimit');
     const icmp = new IcmpErrors({ routes, limit: limits.ipv4, interval: ipv4Interval, nextId, send });
@@ -69,7 +73,12 @@ export class Network {
     const errors = new Errors(icmp, icmpv6);
     this.errors = errors;
     this.#arp = new Arp({ macs, routes: routes.ipv4, transmit });
-    const discovery = new NeighbourDiscovery({ macs, routes: routes.ipv6, transmit, send });
+    const discovery = new NeighbourDiscovery({
+      macs,
+      routes: routes.ipv6,
+      transmit,
+      send: (packet, port) => this.#sendOnWire(packet, port),
+    });
     this.#neighbours = new Neighbours({
       macs,
       routes,
@@ -111,6 +120,12 @@ export class Network {
         discovery: (packet) => discovery.receive(packet, this.#neighbours),
         send,
       }),
+      redirects: new Redirects({
+        routes: routes.ipv6,
+        limit: limits.ipv6,
+        mac: (port, address) => this.#neighbours.mac(port, address),
+        send,
+      }),
       reassembly: new Reassembly(
         clock,
         ipv6ReassemblyRules((first) => icmpv6.reassemblyTimedOut(first)),
@@ -135,16 +150,24 @@ export class Network {
     const toMany = (packet.view.getUint8(start + ETHERNET.destination) & 1) === 1;
     const toGroup = toMany && isMulticast(packet.view.getUint32(packet.start + IPV4.destination));
     if (type === ETHER_TYPE.ipv4 && (toUs || toGroup)) this.#ipv4.receive(packet);
-    else if (type === ETHER_TYPE.ipv6 && (toUs || toMany)) this.#ipv6.receive(packet, toUs);
-    else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
+    else if (type === ETHER_TYPE.ipv6 && (toUs || toMany)) {
+      packet.toMany = toMany;
+      this.#ipv6.receive(packet);
+    } else if (type === ETHER_TYPE.arp && (toUs || toMany)) this.#arp.receive(port, frame, this.#neighbours);
+  }
+
+  /** A packet of the director's own goes to a neighbour on that port, whatever the routes say. */
+  #sendOnWire(packet: PacketBuffer, port: number): void {
+    if (this.#ipvs.localOut(packet) === 'done') return;
+    this.output.send(packet, this.routes.ipv6.onLink(port, readIpv6(packet.view, packet.start + IPV6.destination)));
   }
 
   /** A packet of the director's own goes out (LOCAL_OUT); `port` is the wire that a link-local destination is on. */
-  #sendOwn(packet: PacketBuffer, port?: number): void {
+  #sendOwn(packet: PacketBuffer, port?: number, way?: Route): void {
     // What was delivered here for its mark is answered by nobody: a host speaks from its own addresses only (route.c:ip_route_output_key_hash_rcu).
     if (packet.family === 4 && !this.routes.isLocal(packet.source)) return;
     if (this.#ipvs.localOut(packet) === 'done') return;
-    const route = this.routes.lookup(packet.destination, port);
+    const route = way ?? this.routes.lookup(packet.destination, port);
     if (route.kind === 'unicast') this.output.send(packet, route);
   }
 }

@@ -33,6 +33,17 @@ export interface Choices {
    */
   readonly damagedErrors: 'dropped' | 'dropped under VS/NAT';
   /**
+   * Checksums in IPv6 packets: verified, or as older kernels do: an ICMPv6 error from a client is not looked at; under VS/NAT the director's
+   * own errors, and all segments of FTP, are taken for damaged and dropped (kernel `ip_vs_core.c:handle_response_icmp`,
+   * `ip_vs_proto_tcp.c:tcp_csum_check`).
+   */
+  readonly ipv6Checksums: 'verified' | 'mistaken';
+  /**
+   * Where the flags are read by which a TCP connection changes its state: in the TCP header, or always right behind the IPv6 header, where
+   * extension headers may stand (kernel `ip_vs_proto_tcp.c:tcp_state_transition`).
+   */
+  readonly tcpFlagsOfIpv6: 'in the TCP header' | 'behind the IPv6 header';
+  /**
    * Whether packets from network 0, class E and the broadcast address of a network are taken for true. RFC 1812 §5.3.7: no; kernel without
    * reverse path filter: yes (`route.c:ip_route_input_slow`, `fib_frontend.c:fib_validate_source`).
    */
@@ -95,6 +106,8 @@ export const PROFILES: Readonly<Record<'paper' | 'linux', Profile>> = {
     tunnelErrorMtu: 'less its headers',
     quotedLaterFragmentHasPorts: false,
     damagedErrors: 'dropped',
+    ipv6Checksums: 'verified',
+    tcpFlagsOfIpv6: 'in the TCP header',
     believesReservedSources: false,
     quiescentServerIsLeft: 'always',
     accounting: 'classic',

@@ -6,11 +6,11 @@ import { activeCommand, passiveCommand, passiveReply } from './ftp-syntax.ts';
 
 /** `address:port`, and for replies the text that is replaced. */
 const active = (text: string, large: 'refused' | 'wrapped' = 'refused') => {
-  const endpoint = activeCommand(text, large);
+  const endpoint = activeCommand(text, 4, large);
   return endpoint && `${formatAddress(endpoint.address)}:${endpoint.port}`;
 };
 const reply = (text: string, mode: 'passive' | 'extended passive', large: 'refused' | 'wrapped' = 'refused') => {
-  const named = passiveReply(text, mode, large);
+  const named = passiveReply(text, mode, 4, large);
   if (named === undefined) return undefined;
   const { address, port, from, to } = named;
   return [address === undefined ? 'none' : formatAddress(address), port, text.slice(from, to)].join(' ');
@@ -30,7 +30,7 @@ describe('a client’s wish for passive mode', () => {
     ['PASV\r\nEPSV\r\n', 'passive'],
     ['EPSV\r\nPASV\r\n', 'extended passive'],
   ])('%j is one', (text, mode) => {
-    expect(passiveCommand(text)).toBe(mode);
+    expect(passiveCommand(text, 4)).toBe(mode);
   });
 
   test.each([
@@ -50,7 +50,7 @@ describe('a client’s wish for passive mode', () => {
     'EPSV ALL\r\nPASV\r\n',
     'EPSV 2\r\nPASV\r\n',
   ])('%j is none', (text) => {
-    expect(passiveCommand(text)).toBeUndefined();
+    expect(passiveCommand(text, 4)).toBeUndefined();
   });
 });
 
@@ -182,10 +182,10 @@ const delimiter = fc.constantFrom('|', '!', '/', ':', '~', ';');
 describe('any endpoint', () => {
   property.prop([address, port, delimiter])('as RFC 959 and RFC 2428 write it is read', (address, port, d) => {
     const endpoint = { address: parseIpv4(address), port };
-    expect(activeCommand(`PORT ${numbersOf(address, port)}\r\n`, 'refused')).toEqual(endpoint);
-    expect(activeCommand(`EPRT ${d}1${d}${address}${d}${port}${d}\r\n`, 'refused')).toEqual(endpoint);
-    expect(passiveReply(`227 =(${numbersOf(address, port)})\r\n`, 'passive', 'refused')).toMatchObject(endpoint);
-    const extended = passiveReply(`229 ok (${d}${d}${d}${port}${d})\r\n`, 'extended passive', 'refused');
+    expect(activeCommand(`PORT ${numbersOf(address, port)}\r\n`, 4, 'refused')).toEqual(endpoint);
+    expect(activeCommand(`EPRT ${d}1${d}${address}${d}${port}${d}\r\n`, 4, 'refused')).toEqual(endpoint);
+    expect(passiveReply(`227 =(${numbersOf(address, port)})\r\n`, 'passive', 4, 'refused')).toMatchObject(endpoint);
+    const extended = passiveReply(`229 ok (${d}${d}${d}${port}${d})\r\n`, 'extended passive', 4, 'refused');
     expect(extended).toMatchObject({ address: undefined, port });
   });
 });
@@ -214,13 +214,37 @@ describe('64 KiB made to be slow', () => {
     `229 ${many('(1')}`,
   ])('%.12s… is read at once', (text) => {
     const begin = performance.now();
-    passiveCommand(text);
+    passiveCommand(text, 4);
     for (const large of ['refused', 'wrapped'] as const) {
-      activeCommand(text, large);
-      passiveReply(text, 'passive', large);
-      passiveReply(text, 'extended passive', large);
+      activeCommand(text, 4, large);
+      passiveReply(text, 'passive', 4, large);
+      passiveReply(text, 'extended passive', 4, large);
     }
     // Quadratic time would be a minute.
     expect(performance.now() - begin).toBeLessThan(1000);
+  });
+});
+
+describe('FTP over IPv6 (RFC 2428)', () => {
+  const endpoint = { address: 0x2001_0db8_0000_0000_0000_0000_0000_0002n, port: 40_001 };
+
+  test('a client asks for passive mode with EPSV alone or with the number 2; PASV is a word of IPv4', () => {
+    const asked = ['EPSV\r\n', 'EPSV 2\r\n', 'EPSV 1\r\n', 'EPSV ALL\r\n', 'PASV\r\n'];
+    const extended = 'extended passive';
+    expect(asked.map((text) => passiveCommand(text, 6))).toEqual([extended, extended, undefined, undefined, undefined]);
+  });
+
+  test('a client waits for the server where EPRT says, with the number 2; PORT is a word of IPv4', () => {
+    expect(activeCommand('EPRT |2|2001:db8::2|40001|\r\n', 6, 'refused')).toEqual(endpoint);
+    for (const text of ['EPRT |1|10.0.0.2|40001|', 'EPRT |2|2001:db8::2::|40001|', 'PORT 10,0,0,2,156,65']) {
+      expect(activeCommand(`${text}\r\n`, 6, 'refused')).toBeUndefined();
+    }
+  });
+
+  test('a server names its port, with or without its address', () => {
+    const reply = (text: string) => passiveReply(`229 ok (${text})\r\n`, 'extended passive', 6, 'refused');
+    expect(reply('|||40001|')).toMatchObject({ address: undefined, port: 40_001 });
+    expect(reply('|2|2001:db8::2|40001|')).toMatchObject(endpoint);
+    expect(reply('|1|10.0.0.2|40001|')).toBeUndefined();
   });
 });

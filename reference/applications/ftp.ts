@@ -14,7 +14,7 @@ import { SequenceAdjustment } from './sequence-adjustment.ts';
 import { adjustNumbers, payloadText, replaceInPayload } from './tcp-payload.ts';
 
 /** Where paper and kernels differ about FTP. */
-type FtpProfile = Pick<Profile, 'largeFtpNumbers' | 'repeatedFtpReplies'>;
+type FtpProfile = Pick<Profile, 'largeFtpNumbers' | 'repeatedFtpReplies' | 'ipv6Checksums'>;
 
 interface Control {
   /** Which answer of the server is awaited. */
@@ -58,7 +58,7 @@ export class Ftp {
   /** A segment from the client, not yet translated. Says no where it must be dropped. */
   fromClient(connection: number, packet: PacketBuffer): boolean {
     const control = this.#controls.get(connection);
-    if (control === undefined || !isTranslatable(packet) || !tcpChecksumHolds(packet)) return false;
+    if (control === undefined || !this.#isSound(packet)) return false;
     if (this.#tracker.table.state(connection) === TCP_STATE.ESTABLISHED) this.#readCommand(connection, control, packet);
     adjustNumbers(packet, control.client, control.server);
     return true;
@@ -67,7 +67,7 @@ export class Ftp {
   /** A segment from the server, not yet translated. Says no where it must be dropped. */
   fromServer(connection: number, packet: PacketBuffer): boolean {
     const control = this.#controls.get(connection);
-    if (control === undefined || !isTranslatable(packet) || !tcpChecksumHolds(packet)) return false;
+    if (control === undefined || !this.#isSound(packet)) return false;
     const { view, transport } = packet;
     const sequence = view.getUint32(transport + TCP.sequence);
     if (this.#tracker.table.state(connection) === TCP_STATE.ESTABLISHED) {
@@ -79,15 +79,20 @@ export class Ftp {
     return true;
   }
 
+  #isSound(packet: PacketBuffer): boolean {
+    if (packet.family === 6 && this.#profile.ipv6Checksums === 'mistaken') return false;
+    return isTranslatable(packet) && tcpChecksumHolds(packet);
+  }
+
   /** What the client asks for decides which answer is translated (ip_vs_ftp_in). Its own address is right as it is. */
   #readCommand(connection: number, control: Control, packet: PacketBuffer): void {
     const text = payloadText(packet);
-    const mode = passiveCommand(text);
+    const mode = passiveCommand(text, packet.family);
     if (mode !== undefined) {
       control.mode = mode;
       return;
     }
-    const active = activeCommand(text, this.#profile.largeFtpNumbers);
+    const active = activeCommand(text, packet.family, this.#profile.largeFtpNumbers);
     if (active === undefined) return;
     control.mode = 'none';
     this.#expectFromServer(connection, active);
@@ -101,7 +106,7 @@ export class Ftp {
     const { mode } = control;
     if (mode === 'none') return 0;
     const { table } = this.#tracker;
-    const named = passiveReply(payloadText(packet), mode, this.#profile.largeFtpNumbers);
+    const named = passiveReply(payloadText(packet), mode, packet.family, this.#profile.largeFtpNumbers);
     if (named === undefined) return 0;
     const address = named.address ?? table.destinationAddress(connection);
     const data = this.#expectFromClient(connection, { address, port: named.port });

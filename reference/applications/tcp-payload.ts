@@ -1,8 +1,7 @@
-import { rewriteHeader16 } from '../forwarding/ip-header.ts';
+import { rewriteLength } from '../forwarding/ip-header.ts';
 import { transportChecksum } from '../forwarding/nat.ts';
 import type { PacketBuffer } from '../forwarding/packet-buffer.ts';
 import { adjust16 } from '../wire/checksum.ts';
-import { IPV4 } from '../wire/ipv4.ts';
 import { TCP } from '../wire/tcp.ts';
 import type { SequenceAdjustment } from './sequence-adjustment.ts';
 
@@ -28,14 +27,16 @@ export function payloadText(packet: PacketBuffer): string {
  * with nothing done, if the datagram would become too long to be one.
  */
 export function replaceInPayload(packet: PacketBuffer, from: number, to: number, text: string): number | undefined {
-  const { bytes, view, start } = packet;
+  const { bytes, view } = packet;
   const first = payloadStart(packet) + from;
   const difference = text.length - (to - from);
   if (packet.length + difference > LARGEST_DATAGRAM) return undefined;
   bytes.copyWithin(first + text.length, first + to - from, packet.end);
   for (let i = 0; i < text.length; i++) view.setUint8(first + i, text.charCodeAt(i));
   packet.end += difference;
-  rewriteHeader16(view, start, IPV4.totalLength, packet.length);
+  rewriteLength(packet);
+  // Cut anew: nobody knows which of its fragments grew.
+  packet.fragments = [];
   view.setUint16(packet.transport + TCP.checksum, transportChecksum(packet));
   return difference;
 }

@@ -8,7 +8,7 @@ import { UDP } from '../wire/udp.ts';
 
 /** What stands behind an IPv6 header: extension headers, then the transport header (RFC 8200 §4). */
 export interface HeaderChain {
-  /** First byte of the transport header. */
+  /** First byte of the transport header; behind the packet's end where an extension header reaches beyond it. */
   readonly transport: number;
   /** The transport protocol; {@link BROKEN} where the chain breaks off before. */
   readonly protocol: number;
@@ -51,9 +51,9 @@ export function followHeaders(view: DataView, start: number, end: number): Heade
     } else if (protocol === NEXT_HEADER.routing && end - at < 4) {
       return chain(BROKEN);
     }
-    if (end - at < length) return chain(BROKEN);
     named = at;
     at += length;
+    if (at > end) return chain(BROKEN);
     protocol = next;
   }
   return chain(protocol);
@@ -73,7 +73,8 @@ export function lacksHeaders(
   { fragmentHeader, transport, protocol }: HeaderChain,
   end: number,
 ): boolean {
-  if (fragmentHeader < 0 || fragmentOffset(view, fragmentHeader) > 0 || protocol === BROKEN) return false;
+  if (fragmentHeader < 0 || fragmentOffset(view, fragmentHeader) > 0) return false;
+  if (protocol === BROKEN) return transport > end;
   return transport + (TRANSPORT_LENGTH[protocol] ?? 1) > end;
 }
 

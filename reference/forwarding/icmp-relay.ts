@@ -3,17 +3,17 @@ import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import type { Profile } from '../profile.ts';
-import { adjust16, adjust32, internetChecksum } from '../wire/checksum.ts';
+import { internetChecksum } from '../wire/checksum.ts';
 import { writeAddress, type Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
-import { IPV4 } from '../wire/ipv4.ts';
+import { IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { IPV6 } from '../wire/ipv6.ts';
 import { TCP } from '../wire/tcp.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { Errors } from './errors.ts';
 import { ICMP_ERROR } from './icmp-errors.ts';
 import { icmpv6ChecksumHolds } from './icmpv6-message.ts';
-import { rewriteAddress, rewriteIpv6Address, type Side } from './ip-header.ts';
+import { rewriteAddress, type Side } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
@@ -69,7 +69,7 @@ export class IcmpRelay {
       view.getUint16(quote.transport + TCP.sourcePort),
     );
     if (connection === NONE) return 'pass';
-    if (!icmpChecksumHolds(packet)) return 'done';
+    if (this.#isDamaged(packet, connection)) return 'done';
     if ((connections.flags(connection) & METHOD_MASK) === METHOD.nat) {
       const address = connections.virtualAddress(connection);
       rewriteError(packet, quote, 'source', address, connections.virtualPort(connection));
@@ -105,15 +105,23 @@ export class IcmpRelay {
     if (isNew) connection = this.#options.schedule(packet, quote);
     if (connection === 'pass') return 'pass';
     if (connection === 'drop') return 'done';
-    const relayed = this.#isDamaged(packet, connection) ? 'done' : this.#sendToServer(packet, quote, connection);
+    const relayed = this.#isRefused(packet, connection) ? 'done' : this.#sendToServer(packet, quote, connection);
     // An error renews no connection but the one that it made.
     if (isNew) this.#options.tracker.rearm(connection);
     return relayed;
   }
 
+  /** An error from a client, which older kernels do not look at over IPv6. */
+  #isRefused(packet: PacketBuffer, connection: number): boolean {
+    const isLookedAt = packet.family === 4 || this.#options.profile.ipv6Checksums === 'verified';
+    return isLookedAt && this.#isDamaged(packet, connection);
+  }
+
   #isDamaged(packet: PacketBuffer, connection: number): boolean {
     const { profile, tracker } = this.#options;
     const isChanged = (tracker.table.flags(connection) & METHOD_MASK) === METHOD.nat;
+    const isOwn = packet.port < 0;
+    if (isOwn && isChanged && packet.family === 6 && profile.ipv6Checksums === 'mistaken') return true;
     return (isChanged || profile.damagedErrors === 'dropped') && !icmpChecksumHolds(packet);
   }
 
@@ -216,34 +224,22 @@ function icmpChecksumHolds(packet: PacketBuffer): boolean {
 }
 
 /**
- * Rewrites one side of an error and the other of the packet it quotes, and adjusts the ICMP checksum, in which IPv6 counts the outer
- * addresses too (RFC 4443 §2.3). The quoted IP checksum is made right; the quoted transport checksum is left as it was, stale
- * (ip_vs_core.c:ip_vs_nat_icmp, ip_vs_nat_icmp_v6).
+ * Rewrites one side of an error and the other of the packet it quotes, and makes the ICMP checksum right. So is the quoted IP checksum; the
+ * quoted transport checksum is left as it was, stale (ip_vs_core.c:ip_vs_nat_icmp, ip_vs_nat_icmp_v6).
  */
 function rewriteError(packet: PacketBuffer, quote: QuotedPacket, side: Side, address: Address, port: number): void {
-  const { view, transport, family } = packet;
+  const { view, transport, transportLength } = packet;
   const quotedSide = side === 'source' ? 'destination' : 'source';
-  const portField = quote.transport + (quotedSide === 'source' ? TCP.sourcePort : TCP.destinationPort);
-  const before = view.getUint16(transport + ICMP.checksum);
-  const outer = rewriteAddress(packet, side, address, before);
-  const ofQuote = family === 4 ? rewriteIpv4Quote : rewriteIpv6Quote;
-  const checksum = ofQuote(view, quote, quotedSide, address, family === 4 ? before : outer);
-  view.setUint16(transport + ICMP.checksum, adjust16(checksum, view.getUint16(portField), port));
-  view.setUint16(portField, port);
+  rewriteAddress(packet, side, address, 0);
+  view.setUint16(quote.transport + (quotedSide === 'source' ? TCP.sourcePort : TCP.destinationPort), port);
+  if (quote.family === 4) {
+    writeAddress(view, quote.start + IPV4[quotedSide], address);
+    view.setUint16(quote.start + IPV4.checksum, 0);
+    view.setUint16(quote.start + IPV4.checksum, internetChecksum(view, quote.start, quote.transport - quote.start));
+  } else {
+    writeAddress(view, quote.start + IPV6[quotedSide], address);
+  }
+  view.setUint16(transport + ICMP.checksum, 0);
+  const pseudo = quote.family === 4 ? 0 : packet.addressSum + PROTOCOL.icmpv6 + transportLength;
+  view.setUint16(transport + ICMP.checksum, internetChecksum(view, transport, transportLength, pseudo));
 }
-
-type RewriteQuote = (view: DataView, quote: QuotedPacket, side: Side, address: Address, checksum: number) => number;
-
-const rewriteIpv4Quote: RewriteQuote = (view, { start, transport }, side, address, checksum) => {
-  const field = start + IPV4[side];
-  const headerChecksum = start + IPV4.checksum;
-  const before = { address: view.getUint32(field), checksum: view.getUint16(headerChecksum) };
-  writeAddress(view, field, address);
-  view.setUint16(headerChecksum, 0);
-  view.setUint16(headerChecksum, internetChecksum(view, start, transport - start));
-  const adjusted = adjust32(checksum, before.address, view.getUint32(field));
-  return adjust16(adjusted, before.checksum, view.getUint16(headerChecksum));
-};
-
-const rewriteIpv6Quote: RewriteQuote = (view, { start }, side, address, checksum) =>
-  rewriteIpv6Address(view, start + IPV6[side], address, checksum);

@@ -63,11 +63,11 @@ export class Icmpv6Errors {
     const destination = readIpv6(view, start + IPV6.destination);
     // RFC 4443 §2.4 (e): no error about an error, to nobody in particular, nor about what many got, but for two reasons.
     if (sender === UNSPECIFIED6 || isMulticast6(sender) || isError(about)) return;
-    const toMany = isMulticast6(destination);
+    const toMany = about.toMany || isMulticast6(destination);
     if (toMany && typeAndCode !== ICMPV6_ERROR.packetTooBig && !isAboutRefusedOption(about, typeAndCode, rest)) return;
     const route = routes.lookup(sender, port);
     if (route.kind !== 'unicast') return;
-    if (!isUnlimited(typeAndCode) && !limit.allows(sender, this.#interval(sender, interval()))) return;
+    if (!isUnlimited(about, typeAndCode) && !limit.allows(sender, this.#interval(sender, interval()))) return;
     const isOwn = !toMany && (routes.isOwn(port, destination) || routes.isAnycast(destination));
     const room = IPV6_MINIMUM_MTU - IPV6.headerLength - ICMP6.headerLength;
     const error = icmpv6Message({
@@ -97,8 +97,13 @@ export class Icmpv6Errors {
   }
 }
 
-/** `icmp/ratemask`: all but packet too big, without which nothing large gets through. */
-const isUnlimited = (typeAndCode: number): boolean => typeAndCode === ICMPV6_ERROR.packetTooBig;
+/**
+ * Packet too big is, without which nothing large gets through (`icmp/ratemask`); and what the balancer says of hop limits, as if it came from
+ * the host itself (ip_vs_xmit.c:decrement_ttl).
+ */
+function isUnlimited({ local }: PacketBuffer, typeAndCode: number): boolean {
+  return typeAndCode === ICMPV6_ERROR.packetTooBig || (local && typeAndCode === ICMPV6_ERROR.hopLimitExceeded);
+}
 
 /** Whether the packet is an error itself, or may be one (net/ipv6/icmp.c:is_ineligible). */
 function isError(packet: PacketBuffer): boolean {

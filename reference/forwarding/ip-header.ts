@@ -58,13 +58,19 @@ export function rewriteAddress(packet: PacketBuffer, side: Side, address: Addres
 }
 
 /** Writes an address and returns what becomes of a checksum that covers it. */
-export function rewriteIpv6Address(view: DataView, field: number, address: Address, checksum: number): number {
+function rewriteIpv6Address(view: DataView, field: number, address: Address, checksum: number): number {
   const before = [0, 4, 8, 12].map((word) => view.getUint32(field + word));
   writeAddress(view, field, address);
   return before.reduce(
     (adjusted, word, index) => adjust32(adjusted, word, view.getUint32(field + 4 * index)),
     checksum,
   );
+}
+
+/** Makes the header state the packet's length, which has changed. */
+export function rewriteLength({ view, start, length, family }: PacketBuffer): void {
+  if (family === 4) rewriteHeader16(view, start, IPV4.totalLength, length);
+  else view.setUint16(start + IPV6.payloadLength, length - IPV6.headerLength);
 }
 
 /** RFC 1812 §5.3.1, RFC 8200 §3: a forwarder takes one from the TTL, or from the hop limit. */

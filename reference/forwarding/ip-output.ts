@@ -2,6 +2,7 @@ import { adjust16 } from '../wire/checksum.ts';
 import { IPV4 } from '../wire/ipv4.ts';
 import { rewriteHeader16 } from './ip-header.ts';
 import type { Errors } from './errors.ts';
+import { fragmentSizes } from './fragment-sizes.ts';
 import { ipv6Fragments } from './ipv6-fragments.ts';
 import type { Neighbours } from './neighbours.ts';
 import { PacketBuffer } from './packet-buffer.ts';
@@ -61,14 +62,14 @@ export class IpOutput {
   #sendFragments(packet: PacketBuffer, route: UnicastRoute, limit: number): void {
     const { headerLength, transport } = packet;
     const dataLength = packet.length - headerLength;
-    const room = (limit - headerLength) & ~7;
     const header = packet.bytes.subarray(packet.start, transport);
     const options = optionsForLaterFragments(packet);
     // An ICMP error is cut up in spite of DF, which its pieces then cannot have; what came in fragments with DF keeps it (ip_frag_next).
     const dontFragment = packet.dontFragment && packet.largestFragment > 0 ? DONT_FRAGMENT : 0;
     const fragment = this.#fragment;
-    for (let from = 0; from < dataLength; from += room) {
-      const data = packet.bytes.subarray(transport + from, Math.min(transport + from + room, packet.end));
+    let from = 0;
+    for (const size of fragmentSizes(packet, dataLength, limit - headerLength)) {
+      const data = packet.bytes.subarray(transport + from, transport + from + size);
       fragment.load(header, 0, packet.port);
       fragment.bytes.set(data, fragment.end);
       fragment.end += data.length;
@@ -82,6 +83,7 @@ export class IpOutput {
         adjustForOptions(packet, fragment);
       }
       this.#neighbours.send(fragment, route);
+      from += size;
     }
   }
 }

@@ -61,7 +61,7 @@ function hopByHop(packet: PacketBuffer, option: number, type: number): Extension
     case CALIPSO:
       return 'drop';
     case IOAM:
-      return 'accepted';
+      return ((option - start) & 3) === 0 ? 'accepted' : 'drop';
     case JUMBO:
       return jumbo(packet, option);
     default:

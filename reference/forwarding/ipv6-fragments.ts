@@ -1,6 +1,7 @@
 import { FRAGMENT_HEADER, FRAGMENT_WORD } from '../wire/ipv6-fragment.ts';
 import { EXTENSION } from '../wire/ipv6-options.ts';
 import { IPV6, IPV6_MINIMUM_MTU, NEXT_HEADER } from '../wire/ipv6.ts';
+import { fragmentSizes } from './fragment-sizes.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 
 /**
@@ -15,7 +16,7 @@ export function* ipv6Fragments(packet: PacketBuffer, mtu: number, id: number): G
   const next = packet.view.getUint8(namedAt);
   const fragment = new PacketBuffer(limit);
   let from = start + length;
-  for (const size of sizes(packet, end - from, most)) {
+  for (const size of fragmentSizes(packet, end - from, most)) {
     fragment.load(bytes.subarray(start, start + length), 0, packet.port);
     const { view } = fragment;
     const header = fragment.start + length;
@@ -32,15 +33,6 @@ export function* ipv6Fragments(packet: PacketBuffer, mtu: number, id: number): G
     yield fragment;
     from += size;
   }
-}
-
-/** Bytes of data in each fragment. */
-function sizes({ fragments }: PacketBuffer, total: number, most: number): readonly number[] {
-  const same = fragments.reduce((sum, size) => sum + size, 0) === total;
-  if (same && fragments.length > 1 && fragments.every((size) => size <= most)) return fragments;
-  const size = most & ~7;
-  if (size <= 0) return [];
-  return Array.from({ length: Math.ceil(total / size) }, (_, index) => Math.min(size, total - index * size));
 }
 
 /** The headers that every fragment needs, and the byte that names what follows them (net/ipv6/output_core.c:ip6_find_1stfragopt). */

@@ -13,6 +13,7 @@ import { readExtensionOptions, type ExtensionVerdict } from './ipv6-extensions.t
 import { writeIpv6Header } from './ipv6-header.ts';
 import type { Ipv6Routes } from './ipv6-routes.ts';
 import { isMulticast6 } from './ipv6-scope.ts';
+import type { Route } from './route.ts';
 import { PacketBuffer } from './packet-buffer.ts';
 import { resetFor } from './tcp-reset.ts';
 
@@ -26,7 +27,7 @@ export interface Ipv6LocalStackOptions {
   /** Neighbour discovery's messages. */
   readonly discovery: (packet: PacketBuffer) => void;
   /** Sends a packet of the director's own; `port` is the wire that a link-local destination is on. */
-  readonly send: (packet: PacketBuffer, port: number) => void;
+  readonly send: (packet: PacketBuffer, port: number, route?: Route) => void;
 }
 
 /** The director as an IPv6 host without any application: headers in their order (RFC 8200 §4.1), then the answer that a host owes. */
@@ -42,7 +43,7 @@ export class Ipv6LocalStack {
     const { view, start } = packet;
     let named = start + IPV6.nextHeader;
     let at = start + IPV6.headerLength;
-    if (view.getUint8(named) === NEXT_HEADER.hopByHop) {
+    if (view.getUint8(named) === NEXT_HEADER.hopByHop && !packet.hasUnreadOptions) {
       // It was looked at when the packet came in.
       named = at;
       at += (view.getUint8(at + EXTENSION.length) + 1) * EXTENSION.unit;
@@ -86,7 +87,7 @@ export class Ipv6LocalStack {
 
   #transport(packet: PacketBuffer, protocol: number, named: number): void {
     const { errors } = this.#options;
-    const toMany = isMulticast6(readIpv6(packet.view, packet.start + IPV6.destination));
+    const toMany = packet.toMany || isMulticast6(readIpv6(packet.view, packet.start + IPV6.destination));
     switch (protocol) {
       case PROTOCOL.tcp:
         if (!toMany) this.#reset(packet);
@@ -143,6 +144,9 @@ export class Ipv6LocalStack {
     const asked = readIpv6(view, start + IPV6.destination);
     const destination = readIpv6(view, start + IPV6.source);
     const isOwn = !isMulticast6(asked) && !routes.isAnycast(asked);
+    // What was asked of many, or of whoever stands there, is answered on the wire where it was asked.
+    const route = isOwn ? undefined : routes.lookupOn(port, destination);
+    if (route?.kind === 'unreachable') return;
     const reply = icmpv6Message({
       source: isOwn ? asked : routes.source(port, destination),
       destination,
@@ -152,7 +156,7 @@ export class Ipv6LocalStack {
       rest: view.getUint32(transport + ICMP6.rest),
       body: packet.bytes.subarray(transport + ICMP6.headerLength, packet.end),
     });
-    send(reply, port);
+    send(reply, port, route);
   }
 }
 
@@ -163,7 +167,9 @@ function routing(packet: PacketBuffer, at: number): number | Exclude<ExtensionVe
   const next = at + (view.getUint8(at + EXTENSION.length) + 1) * EXTENSION.unit;
   const type = view.getUint8(at + ROUTING.routingType);
   if (next > end || isMulticast6(readIpv6(view, start + IPV6.destination)) || type === 3 || type === 4) return 'drop';
-  if (view.getUint8(at + ROUTING.segmentsLeft) === 0) return type === 2 ? 'drop' : next;
+  // Type 2 is for a home address (RFC 6275 §6.4), and nobody has one here.
+  if (type === 2) return 'drop';
+  if (view.getUint8(at + ROUTING.segmentsLeft) === 0) return next;
   return { error: ICMPV6_ERROR.erroneousField, pointer: at + ROUTING.routingType - start };
 }
 

@@ -4,7 +4,7 @@ import { parseMac } from '../wire/address.ts';
 import { isIpv6, parseAddress, parseNetwork } from '../wire/ip-address.ts';
 import { linkLocalOf, parseIpv6, solicitedNodeOf } from '../wire/ipv6-address.ts';
 import { commonPrefix6, isLinkLocal6, isMulticast6, LOOPBACK6 } from './ipv6-scope.ts';
-import type { Route } from './route.ts';
+import type { Route, UnicastRoute } from './route.ts';
 import { sourceAddress, type Candidate } from './source-address.ts';
 
 interface Entry {
@@ -18,8 +18,8 @@ interface Entry {
 const HOST = 128;
 /** Networks of one or two addresses have none to spare for their routers (RFC 6164 §3). */
 const LONGEST_WITH_ANYCAST = 126;
-/** All nodes on this host and on this wire; all routers there and in this site (RFC 4291 §2.7.1). */
-const ROUTERS_GROUPS = ['ff01::1', 'ff02::1', 'ff01::2', 'ff02::2', 'ff05::2'].map(parseIpv6);
+/** All nodes and all routers on this wire (RFC 4291 §2.7.1; net/ipv6/addrconf.c:ipv6_add_dev). */
+const ROUTERS_GROUPS = ['ff02::1', 'ff02::2'].map(parseIpv6);
 
 /** The director's addresses and routing table of IPv6. */
 export class Ipv6Routes {
@@ -96,6 +96,14 @@ export class Ipv6Routes {
     return this.#anycast.has(address);
   }
 
+  /** Whether one of that port's networks begins with this address. */
+  hasAnycast(port: number, address: bigint): boolean {
+    return (
+      this.isAnycast(address) &&
+      (this.#networks[port]?.some((network) => firstOf(network.address, network.length) === address) ?? false)
+    );
+  }
+
   /** Whether a packet that came in there may speak of this address as the director's: of link-local ones only that port's. */
   isOwn(port: number, address: bigint): boolean {
     return isLinkLocal6(address) ? this.#linkLocal[port] === address : this.isLocal(address);
@@ -109,7 +117,9 @@ export class Ipv6Routes {
   /** Whether the director listens to a multicast group on that port (RFC 4291 §2.8). */
   listensTo(port: number, group: bigint): boolean {
     const own = this.#addresses[port] ?? [];
-    return ROUTERS_GROUPS.includes(group) || own.some(({ address }) => solicitedNodeOf(address) === group);
+    if (ROUTERS_GROUPS.includes(group) || own.some(({ address }) => solicitedNodeOf(address) === group)) return true;
+    const networks = this.#networks[port] ?? [];
+    return networks.some(({ address, length }) => solicitedNodeOf(firstOf(address, length)) === group);
   }
 
   linkLocal(port: number): bigint {
@@ -134,20 +144,33 @@ export class Ipv6Routes {
   }
 
   #onWire(destination: bigint, port: number): Route<bigint> {
-    if (this.isLocal(destination)) return { kind: 'local', address: destination };
-    return port < 0 ? { kind: 'unreachable' } : this.#unicast(port, destination, destination);
+    if (this.isOwn(port, destination)) return { kind: 'local', address: destination };
+    return port < 0 ? { kind: 'unreachable' } : this.onLink(port, destination);
   }
 
   #lookup(destination: bigint): Route<bigint> {
     if (this.isLocal(destination) || this.isAnycast(destination)) return { kind: 'local', address: destination };
-    if (this.#everythingOnLink) return this.#unicast(0, destination, destination);
+    if (this.#everythingOnLink) return this.onLink(0, destination);
     const entry = this.#entries.find((candidate) => contains(candidate, destination));
     return entry === undefined
       ? { kind: 'unreachable' }
       : this.#unicast(entry.port, entry.via ?? destination, destination);
   }
 
-  #unicast(port: number, nextHop: bigint, destination: bigint): Route<bigint> {
+  /** The way by that port alone. */
+  lookupOn(port: number, destination: bigint): Route<bigint> {
+    const route = this.lookup(destination, port);
+    if (route.kind !== 'unicast' || route.port === port) return route;
+    const entry = this.#entries.find((candidate) => candidate.port === port && contains(candidate, destination));
+    return entry === undefined ? { kind: 'unreachable' } : this.#unicast(port, entry.via ?? destination, destination);
+  }
+
+  /** The way to a neighbour of a port, whatever the routing table says. */
+  onLink(port: number, nextHop: bigint): UnicastRoute<bigint> {
+    return this.#unicast(port, nextHop, nextHop);
+  }
+
+  #unicast(port: number, nextHop: bigint, destination: bigint): UnicastRoute<bigint> {
     const source = this.source(port, destination);
     return { kind: 'unicast', port, nextHop, source, mtu: this.#mtus[port] ?? 1500 };
   }

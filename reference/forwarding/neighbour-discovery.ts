@@ -83,16 +83,16 @@ export class NeighbourDiscovery {
     if (isProbe && destination >> 24n !== SOLICITED_NODES) return;
     const mac = linkLayerAddress(packet, LINK_LAYER_OPTION.source);
     if (mac === 'broken' || (isProbe && mac !== undefined)) return;
-    if (!routes.hasAddress(port, target) && !routes.isAnycast(target)) return;
+    if (!routes.hasAddress(port, target) && !routes.hasAnycast(port, target)) return;
     const toMany = isMulticast6(destination);
+    // Who asked everybody may have an old answer; an anycast address overrides none (RFC 4861 §7.2.7).
+    const override = toMany && routes.hasAddress(port, target) ? ADVERTISEMENT.override : 0;
     if (isProbe) {
-      this.#advertise(port, ALL_NODES, target, ADVERTISEMENT.router | ADVERTISEMENT.override, true);
+      this.#advertise(port, ALL_NODES, target, ADVERTISEMENT.router | override, true);
       return;
     }
     if (mac !== undefined) neighbours.learn(port, source, mac);
     else if (toMany && !neighbours.isWanted(port, source)) return;
-    // Who asked everybody may have an old answer; an anycast address overrides none (RFC 4861 §7.2.7).
-    const override = toMany && routes.hasAddress(port, target) ? ADVERTISEMENT.override : 0;
     this.#advertise(port, source, target, ADVERTISEMENT.router | ADVERTISEMENT.solicited | override, toMany);
   }
 

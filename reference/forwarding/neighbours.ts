@@ -56,16 +56,12 @@ export class Neighbours implements KnownNeighbours {
 
   /** Sends the datagram to the route's next hop: at once if its MAC is known, else when it was found. */
   send(packet: PacketBuffer, route: UnicastRoute): void {
-    if (!isIpv6(route.nextHop) && route.nextHop >>> 28 === 0xe) {
-      this.#transmit(packet, route.port, multicastMac(route.nextHop));
-      return;
-    }
-    const key = keyOf(route.port, route.nextHop);
-    const mac = this.#options.derived ? derived(route.nextHop) : (this.#known.get(key) ?? this.#group(route.nextHop));
+    const mac = this.mac(route.port, route.nextHop) ?? this.#group(route.nextHop);
     if (mac !== undefined) {
       this.#transmit(packet, route.port, mac);
       return;
     }
+    const key = keyOf(route.port, route.nextHop);
     const pending = this.#pending.get(key);
     if (pending !== undefined) {
       if (pending.packets.length === WAITING_PACKETS) pending.packets.shift();
@@ -79,9 +75,15 @@ export class Neighbours implements KnownNeighbours {
     this.#ask(key, route, first);
   }
 
+  /** The MAC address of a neighbour, if it is known. */
+  mac(port: number, address: Address): number | undefined {
+    return this.#options.derived ? derived(address) : this.#known.get(keyOf(port, address));
+  }
+
   /** The MAC address of many at once. */
   #group(address: Address): number | undefined {
     if (isIpv6(address)) return isMulticast6(address) ? multicastMacOf(address) : undefined;
+    if (address >>> 28 === 0xe) return multicastMac(address);
     return this.#options.routes.isBroadcast(address) ? BROADCAST_MAC : undefined;
   }
 
@@ -136,6 +138,6 @@ function keyOf(port: number, address: Address): number | bigint {
 
 /** The MAC address that everybody with this address has where none is asked for. */
 function derived(address: Address): number {
-  if (!isIpv6(address)) return derivedMac(address);
+  if (!isIpv6(address)) return address >>> 28 === 0xe ? multicastMac(address) : derivedMac(address);
   return isMulticast6(address) ? multicastMacOf(address) : derivedMac6(address);
 }

@@ -40,6 +40,10 @@ export class PacketBuffer {
   largestFragment = 0;
   /** Bytes of data in each fragment it was reassembled from; empty where that does not matter. */
   fragments: readonly number[] = CAME_WHOLE;
+  /** Its frame was addressed to many: no error is owed for it (`skb->pkt_type`). */
+  toMany = false;
+  /** A hop-by-hop header stood behind a fragment header, where none belongs, and was not looked at. */
+  hasUnreadOptions = false;
   #view: Uint8Array = new Uint8Array();
   #chain: HeaderChain | undefined;
 
@@ -60,6 +64,8 @@ export class PacketBuffer {
     this.handled = false;
     this.largestFragment = 0;
     this.fragments = CAME_WHOLE;
+    this.hasUnreadOptions = false;
+    this.toMany = false;
   }
 
   /** To be called when another IP header stands at `start`. */
@@ -77,6 +83,8 @@ export class PacketBuffer {
     copy.handled = this.handled;
     copy.largestFragment = this.largestFragment;
     copy.fragments = this.fragments;
+    copy.hasUnreadOptions = this.hasUnreadOptions;
+    copy.toMany = this.toMany;
     return copy;
   }
 

@@ -1,5 +1,5 @@
 import { FRAGMENT_HEADER } from '../wire/ipv6-fragment.ts';
-import { IPV6 } from '../wire/ipv6.ts';
+import { IPV6, NEXT_HEADER } from '../wire/ipv6.ts';
 import { FragmentData } from './fragment-data.ts';
 import { mergedEcn } from './merged-ecn.ts';
 import { PacketBuffer } from './packet-buffer.ts';
@@ -63,6 +63,8 @@ export class PartialIpv6Datagram implements Partial {
     whole.headerIsNew(6);
     whole.local = first.local;
     whole.mark = first.mark;
+    whole.toMany = first.toMany;
+    whole.hasUnreadOptions = chain.fragmentNamedAt === start + IPV6.nextHeader && next === NEXT_HEADER.hopByHop;
     whole.largestFragment = this.#largest;
     whole.fragments = this.#pieces.sort((one, other) => one.from - other.from).map(({ length }) => length);
     return whole;

@@ -20,9 +20,11 @@ export class RateLimit {
     this.#clock = clock;
   }
 
-  /** Whether the host may get one more. `interval` is the time between two, in milliseconds; 0 for no limit. */
+  /**
+   * Whether the host may get one more. `interval` is the time between two, in milliseconds; 0 for no limit, but who gets one so has saved up
+   * nothing for messages that have a limit.
+   */
   allows(host: Address, interval: number): boolean {
-    if (interval === 0) return true;
     const { now } = this.#clock;
     const bucket = this.#buckets.get(host) ?? { tokens: BURST * interval, last: now };
     if (this.#buckets.size >= MOST_HOSTS) this.#buckets.clear();

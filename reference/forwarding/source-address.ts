@@ -48,7 +48,8 @@ function isBetter(one: Candidate, other: Candidate, destination: bigint): boolea
 /** Above 0 where the scope `one` suits better. */
 function compareScope(one: number, other: number, destination: number): number {
   if (one === other) return 0;
-  return one < other === one >= destination ? 1 : -1;
+  if (one < other) return one >= destination ? 1 : -1;
+  return other < destination ? 1 : -1;
 }
 
 function labelOf(address: bigint): number {

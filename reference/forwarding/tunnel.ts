@@ -26,7 +26,7 @@ export function tunnelOverhead(tunnel: Tunnel, server: Address): number {
 
 /** Wraps the packet whole in another IP packet (RFC 2003 §3.1, RFC 2473 §3; ip_vs_xmit.c:ip_vs_tunnel_xmit). */
 export function encapsulate(packet: PacketBuffer, tunnel: Tunnel, outer: OuterHeader): void {
-  const { tos, ttl } = packet;
+  const { tos, ttl, family } = packet;
   const { source, destination, dontFragment, id, zeroGreChecksum = 0xffff } = outer;
   const sum = addressSum(source) + addressSum(destination);
   const protocol = TUNNELS[tunnel.type].wrap(packet, tunnel, sum, zeroGreChecksum);
@@ -37,6 +37,8 @@ export function encapsulate(packet: PacketBuffer, tunnel: Tunnel, outer: OuterHe
     writeIpv6Header(packet, { source, destination, nextHeader: protocol, trafficClass: outerTos, hopLimit: ttl });
   } else {
     writeHeader(packet, { source, destination, protocol, tos: outerTos, ttl, id, dontFragment });
+    // How an IPv6 packet came in pieces says nothing of how it travels in IPv4.
+    if (family === 6) packet.largestFragment = 0;
   }
 }
 

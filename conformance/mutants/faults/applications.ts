@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
     id: 'ftp-bad-checksum',
     fault: 'a damaged segment of a control connection is repaired',
     file: 'applications/ftp.ts',
-    text: 'packet: PacketBuffer): boolean {\n    const control = this.#controls.get(connection);\n    if (control === undefined || !isTranslatable(packet) || !tcpChecksumHolds(packet)) return false;\n    if (',
+    text: 'packet: PacketBuffer): boolean {\n    const control = this.#controls.get(connection);\n    if (control === undefined || !this.#isSound(packet)) return false;\n    if (',
     becomes:
       'packet: PacketBuffer): boolean {\n    const control = this.#controls.get(connection);\n    if (control === undefined || !isTranslatable(packet)) return false;\n    if (',
   },

@@ -6,14 +6,14 @@ export const mutants: readonly Mutant[] = [
     id: 'ipv6-solicitation-unanswered',
     fault: 'solicitations for the virtual address are not answered',
     file: 'forwarding/neighbour-discovery.ts',
-    text: 'if (!routes.hasAddress(port, target) && !routes.isAnycast(target)) return;',
+    text: 'if (!routes.hasAddress(port, target) && !routes.hasAnycast(port, target)) return;',
     becomes: 'if (routes.linkLocal(port) !== target) return;',
   },
   {
     id: 'ipv6-solicitation-any-target',
     fault: 'the director answers for addresses that are not its own',
     file: 'forwarding/neighbour-discovery.ts',
-    text: 'if (!routes.hasAddress(port, target) && !routes.isAnycast(target)) return;',
+    text: 'if (!routes.hasAddress(port, target) && !routes.hasAnycast(port, target)) return;',
     becomes: '',
   },
   {
@@ -34,7 +34,7 @@ export const mutants: readonly Mutant[] = [
     id: 'ipv6-probe-unanswered',
     fault: 'who wants an address of the director for himself is not told that it is taken',
     file: 'forwarding/neighbour-discovery.ts',
-    text: 'ADVERTISEMENT.router | ADVERTISEMENT.override, true);',
+    text: 'ADVERTISEMENT.router | override, true);',
     becomes: 'ADVERTISEMENT.router | ADVERTISEMENT.solicited, true);',
   },
   {

@@ -395,8 +395,8 @@ export const mutants: readonly Mutant[] = [
     id: 'multicast-to-everybody',
     fault: 'multicast packets go to the broadcast MAC address',
     file: 'forwarding/neighbours.ts',
-    text: 'multicastMac(route.nextHop)',
-    becomes: 'multicastMac(route.nextHop) * 0 + BROADCAST_MAC',
+    text: 'return multicastMac(address);',
+    becomes: 'return multicastMac(address) * 0 + BROADCAST_MAC;',
   },
   {
     id: 'multicast-mac-whole-group',
