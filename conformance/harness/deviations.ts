@@ -165,6 +165,16 @@ export const DEVIATIONS: Readonly<Record<string, Deviation>> = {
       'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_core.c',
     ],
   },
+  'flags-behind-ipv6-header': {
+    title: 'TCP flags behind an extension header are not found',
+    reason:
+      'Linux before 6.1.183 and 6.12.103 takes the TCP header to stand right behind the IPv6 header when it looks for the flags that change the state.',
+    source: [
+      'paper P14',
+      'ip_vs_proto_tcp.c:tcp_state_transition',
+      'https://github.com/torvalds/linux/blob/v6.1/net/netfilter/ipvs/ip_vs_proto_tcp.c',
+    ],
+  },
 };
 
 /** @throws InternalFault when a case names a deviation that nobody documented. */

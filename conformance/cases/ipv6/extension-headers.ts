@@ -83,6 +83,33 @@ export const cases: readonly Case[] = [
   },
   {
     ...common,
+    id: 'ipv6/state-behind-extension-headers',
+    title: 'TCP behind extension headers changes the state of its connection',
+    requirement: 'The flags of a segment move its connection from state to state, wherever the TCP header stands.',
+    source: ['paper P14', 'RFC 8200 §4', 'ip_vs_proto_tcp.c:tcp_state_transition'],
+    needs: ['connections'],
+    rules: tcpRules(NAT),
+    async script(lab) {
+      const { client, vip6 } = lab;
+      const [server] = lab.servers;
+      const state = async () => (await lab.connections()).map((row) => row.state).join();
+      const ports = { sourcePort: 8080, destinationPort: 40001 };
+      await client.sends(ip6({ destination: vip6 }), destinationOptions(PADDING), tcp(syn));
+      server.receives(ip6(), destinationOptions(), tcp());
+      lab.equal('after the SYN', await state(), 'SYN_RECV', { id: 'flags-behind-ipv6-header', value: 'CLOSE' });
+      await server.sends(ip6({ destination: client.address6 }), tcp({ ...ports, flags: 'AS', acknowledgement: 1001 }));
+      client.receives(ip6({ source: vip6 }), tcp());
+      const segment = { ...syn, sequence: 1001, acknowledgement: 5001 };
+      await client.sends(ip6({ destination: vip6 }), destinationOptions(PADDING), tcp({ ...segment, flags: 'A' }));
+      server.receives(ip6(), destinationOptions(), tcp());
+      lab.equal('after the handshake', await state(), 'ESTABLISHED', {
+        id: 'flags-behind-ipv6-header',
+        value: 'CLOSE',
+      });
+    },
+  },
+  {
+    ...common,
     id: 'ipv6/routing-header-type-0',
     title: 'A routing header of type 0 with segments left is refused, and its sender hears so',
     requirement:
