@@ -43,6 +43,8 @@ export class SyncDaemons {
   readonly #options: SyncDaemonsOptions;
   readonly #running = new Map<DaemonRole, Running>();
   #master: SyncMaster | undefined;
+  /** Asked for every packet: whether the backup runs. */
+  #listens = false;
   /** UDP ports that the daemons use. */
   #threads = 1;
   readonly #sequences = new Map<number, SequencePair>();
@@ -61,7 +63,7 @@ export class SyncDaemons {
 
   /** Whether clients are left to another director (`backup_only`). */
   get leavesClients(): boolean {
-    return this.#running.has('backup') && this.#options.settings.get('vs.backup_only') !== 0;
+    return this.#listens && this.#options.settings.get('vs.backup_only') !== 0;
   }
 
   /** The director is done with a client's packet (ip_vs_core.c:ip_vs_in_hook). */
@@ -147,7 +149,11 @@ export class SyncDaemons {
     const first = command.port === 0 ? DEFAULT_PORT : command.port;
     const listened = Array.from({ length: this.#threads }, (_, thread) => (first + thread) & 0xffff);
     for (const udpPort of listened) multicast().listen(port, group, udpPort, (datagram) => backup.receive(datagram));
-    const stop = (): void => listened.forEach((udpPort) => multicast().ignore(port, group, udpPort));
+    this.#listens = true;
+    const stop = (): void => {
+      listened.forEach((udpPort) => multicast().ignore(port, group, udpPort));
+      this.#listens = false;
+    };
     return { stop };
   }
 }

@@ -374,14 +374,14 @@ export const mutants: readonly Mutant[] = [
     id: 'sync-backup-only-ignored',
     fault: 'backup_only has no effect',
     file: `${FOLDER}/sync-daemons.ts`,
-    text: "return this.#running.has('backup') && ",
-    becomes: "return this.#running.has('backup') && this.#threads < 0 && ",
+    text: 'return this.#listens && ',
+    becomes: 'return this.#listens && this.#threads < 0 && ',
   },
   {
     id: 'sync-backup-only-without-backup',
     fault: 'backup_only holds without a daemon',
     file: `${FOLDER}/sync-daemons.ts`,
-    text: "return this.#running.has('backup') && ",
+    text: 'return this.#listens && ',
     becomes: 'return ',
   },
   {
