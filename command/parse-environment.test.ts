@@ -37,3 +37,22 @@ describe('an environment with IPv6', () => {
     expect(parse({ ports: [{ ...port, addresses: ['10.0.0.1/24'], mtu: 1279 }] }).ports[0]?.mtu).toBe(1279);
   });
 });
+
+describe('an environment with marks', () => {
+  it('has rules and local routes as they stand there', () => {
+    const environment = {
+      marks: [{ mark: 5, protocol: 'tcp', destination: '172.20.0.0/16', destinationPorts: [80, 443] }, { mark: 7 }],
+      localRoutes: [{ destination: '0.0.0.0/0', mark: 5 }, { destination: '172.21.0.0/16' }],
+    };
+    expect(parse(environment)).toMatchObject(environment);
+  });
+
+  it.each([
+    [{ marks: [{ mark: 0 }] }, 'marks[0].mark: give a whole number from 1 to 4294967295'],
+    [{ marks: [{ mark: 5, protocol: 'icmp' }] }, 'marks[0].protocol: give "tcp" or "udp"'],
+    [{ marks: [{ mark: 5, destinationPorts: [80] }] }, 'marks[0].destinationPorts: give the first port and the last'],
+    [{ localRoutes: [{ destination: '172.20.0.0' }] }, "localRoutes[0].destination: '172.20.0.0'"],
+  ])('%o is refused, naming the place', (change, message) => {
+    expect(() => parse(change)).toThrow(`host.json: ${message}`);
+  });
+});

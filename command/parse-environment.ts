@@ -1,6 +1,12 @@
-import type { Environment, PortConfiguration, RouteConfiguration } from '../reference/environment.ts';
+import type {
+  Environment,
+  LocalRoute,
+  MarkRule,
+  PortConfiguration,
+  RouteConfiguration,
+} from '../reference/environment.ts';
 import { MalformedInput } from '../reference/errors.ts';
-import { parseMac } from '../reference/wire/address.ts';
+import { parseMac, parsePrefix } from '../reference/wire/address.ts';
 import { parseAddress, parseNetwork } from '../reference/wire/ip-address.ts';
 import { IPV6_MINIMUM_MTU } from '../reference/wire/ipv6.ts';
 import { speaksIpv6 } from '../reference/environment.ts';
@@ -27,7 +33,15 @@ class Reader {
   }
 
   environment(value: unknown): Environment {
-    const fields = this.#fields(value, 'the file', ['ports', 'virtualAddresses', 'routes', 'neighbours', 'sysctls']);
+    const fields = this.#fields(value, 'the file', [
+      'ports',
+      'virtualAddresses',
+      'routes',
+      'neighbours',
+      'marks',
+      'localRoutes',
+      'sysctls',
+    ]);
     const ports = this.#list(fields['ports'], 'ports', (port, path) => this.#port(port, path));
     if (ports.length === 0) {
       throw this.#wrong('ports', 'give at least one port');
@@ -39,6 +53,10 @@ class Reader {
       ),
       routes: this.#list(fields['routes'] ?? [], 'routes', (route, path) => this.#route(route, path)),
       neighbours: this.#neighbours(fields['neighbours'] ?? 'arp'),
+      marks: this.#list(fields['marks'] ?? [], 'marks', (rule, path) => this.#markRule(rule, path)),
+      localRoutes: this.#list(fields['localRoutes'] ?? [], 'localRoutes', (route, path) =>
+        this.#localRoute(route, path),
+      ),
       sysctls: this.#sysctls(fields['sysctls'] ?? {}),
     };
     // RFC 8200 §5.
@@ -76,6 +94,49 @@ class Reader {
       throw this.#wrong(path, `'${route.via}' is no next hop to '${route.destination}': give one of the same family`);
     }
     return route;
+  }
+
+  #markRule(value: unknown, path: string): MarkRule {
+    const fields = this.#fields(value, path, ['mark', 'protocol', 'source', 'destination', 'destinationPorts']);
+    const { protocol, source, destination, destinationPorts } = fields;
+    if (protocol !== undefined && protocol !== 'tcp' && protocol !== 'udp') {
+      throw this.#wrong(`${path}.protocol`, 'give "tcp" or "udp"');
+    }
+    return {
+      mark: this.#number(fields['mark'], `${path}.mark`, 1, 0xffff_ffff),
+      ...(protocol === undefined ? {} : { protocol }),
+      ...(source === undefined ? {} : { source: this.#address(source, `${path}.source`, parsePrefix) }),
+      ...(destination === undefined
+        ? {}
+        : { destination: this.#address(destination, `${path}.destination`, parsePrefix) }),
+      ...(destinationPorts === undefined
+        ? {}
+        : { destinationPorts: this.#ports(destinationPorts, `${path}.destinationPorts`) }),
+    };
+  }
+
+  #ports(value: unknown, path: string): readonly [number, number] {
+    const [first, last, ...more] = this.#list(value, path, (item, at) => this.#number(item, at, 0, 65535));
+    if (first === undefined || last === undefined || more.length > 0) {
+      throw this.#wrong(path, 'give the first port and the last');
+    }
+    return [first, last];
+  }
+
+  #localRoute(value: unknown, path: string): LocalRoute {
+    const fields = this.#fields(value, path, ['destination', 'mark']);
+    const { mark } = fields;
+    return {
+      destination: this.#address(fields['destination'], `${path}.destination`, parsePrefix),
+      ...(mark === undefined ? {} : { mark: this.#number(mark, `${path}.mark`, 1, 0xffff_ffff) }),
+    };
+  }
+
+  #number(value: unknown, path: string, least: number, most: number): number {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+      throw this.#wrong(path, `give a whole number from ${least} to ${most}`);
+    }
+    return value;
   }
 
   #neighbours(value: unknown): 'arp' | 'derived' {
