@@ -6,7 +6,6 @@ import { fragment, ip6, payload, udp } from '../../harness/layers.ts';
 import { everyByte } from '../every-byte.ts';
 import { common, NAT, udpRules, VARIANTS } from './services.ts';
 
-const [, , DIRECT] = VARIANTS;
 const TEXT = everyByte(1200);
 const FIRST = 800;
 
@@ -42,7 +41,7 @@ function received(lab: Lab): Uint8Array {
 }
 
 export const cases: readonly Case[] = [
-  ...[NAT, DIRECT].map((variant): Case => ({
+  ...VARIANTS.map((variant): Case => ({
     ...common,
     level: 'ipvs',
     id: `ipv6/fragments-${variant.method}`,
