@@ -54,6 +54,8 @@ export class KernelTarget implements Target {
     const has = (feature: Feature): boolean => {
       const [, scheduler] = /^scheduler\.(.*)/.exec(feature) ?? [];
       if (scheduler !== undefined) return this.#modules.has(`ip_vs_${scheduler}`);
+      // Linux 7.2 is built without the tables that iptables writes to.
+      if (feature === 'fwmark') return this.#modules.has('iptable_mangle');
       return feature !== 'clock' || this.#guests.hasClock;
     };
     return new Set([...featuresOfProfile(this.profile)].filter(has));
