@@ -10,13 +10,14 @@ import type { Defence } from './defence.ts';
 import { isOfOnePort, templateKey, type Wanted } from './connections/template-key.ts';
 import type { Templates } from './connections/templates.ts';
 import type { Errors } from './forwarding/errors.ts';
-import { isTranslatable } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { QuotedPacket } from './forwarding/quoted-packet.ts';
 import type { Routes } from './forwarding/routes.ts';
+import type { BalancedProtocol } from './protocols/balanced-protocol.ts';
+import { BALANCED } from './protocols/balanced-protocols.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { PORT } from './wire/port.ts';
-import { TCP, TCP_FLAG } from './wire/tcp.ts';
+import { TCP } from './wire/tcp.ts';
 
 /** The connection that was made; `pass`: nothing for the balancer; `drop`: the packet ends here. */
 export type Scheduled = number | 'pass' | 'drop';
@@ -41,15 +42,11 @@ export class ConnectionScheduler {
   }
 
   /** Chooses a server for the first packet of a connection (ip_vs_proto_tcp.c:tcp_conn_schedule, ip_vs_core.c:ip_vs_schedule). */
-  schedule(packet: PacketBuffer): Scheduled {
+  schedule(packet: PacketBuffer, handler: BalancedProtocol): Scheduled {
     const { services, settings, defence, errors } = this.#options;
+    const begins = handler.begins(packet, settings);
+    if (begins !== 'schedule') return begins;
     const { protocol, source, sourcePort, destination, destinationPort } = packet;
-    if (!isTranslatable(packet)) return 'drop';
-    if (protocol === PROTOCOL.tcp) {
-      const flags = packet.tcpFlags;
-      if ((flags & TCP_FLAG.rst) !== 0) return 'pass';
-      if ((flags & TCP_FLAG.syn) === 0 && settings.get('vs.sloppy_tcp') === 0) return 'pass';
-    }
     const service = services.find(packet.mark, protocol, destination, destinationPort);
     if (service === undefined) return 'pass';
     if (defence.drops()) return 'drop';
@@ -67,7 +64,7 @@ export class ConnectionScheduler {
   /** `schedule_icmp`: an error about a packet of no connection makes one, in the direction that the quoted packet answered. */
   scheduleFromError(error: PacketBuffer, quote: QuotedPacket): Scheduled {
     const { services, settings, defence } = this.#options;
-    if (settings.get('vs.schedule_icmp') === 0) return 'pass';
+    if (settings.get('vs.schedule_icmp') === 0 || BALANCED[quote.protocol]?.borrowed !== undefined) return 'pass';
     const tuple = {
       protocol: quote.protocol,
       source: quote.destination,

@@ -5,7 +5,7 @@ import type { Ftp } from './applications/ftp.ts';
 import { ConnectionScheduler } from './connection-scheduler.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from './connections/connection-record.ts';
 import type { Templates } from './connections/templates.ts';
-import { isBalanced, type ConnectionTracker } from './connections/connection-tracker.ts';
+import type { ConnectionTracker } from './connections/connection-tracker.ts';
 import { TCP_STATE } from './connections/tcp-states.ts';
 import type { Errors } from './forwarding/errors.ts';
 import type { Defence } from './defence.ts';
@@ -16,12 +16,14 @@ import { isTranslatable, translate } from './forwarding/nat.ts';
 import type { PacketBuffer } from './forwarding/packet-buffer.ts';
 import type { Routes } from './forwarding/routes.ts';
 import type { Profile } from './profile.ts';
+import type { BalancedProtocol } from './protocols/balanced-protocol.ts';
+import { BALANCED } from './protocols/balanced-protocols.ts';
 import type { SyncDaemons } from './synchronisation/sync-daemons.ts';
 import { PROTOCOL } from './wire/ipv4.ts';
 import { IPV6 } from './wire/ipv6.ts';
-import { TCP, TCP_FLAG } from './wire/tcp.ts';
-import { UDP } from './wire/udp.ts';
 
+/** Bytes of both ports, where TCP, UDP and SCTP begin with them. */
+const PORTS_LENGTH = 4;
 /** Bits of `conn_reuse_mode`. */
 const REUSE_FIN_WAIT = 2;
 
@@ -79,20 +81,21 @@ export class Ipvs {
     const { tracker, forwarder, ftp, synchronisation } = this.#options;
     if (packet.handled || !this.isOn(packet.family) || synchronisation.leavesClients) return 'pass';
     if (isIcmp(packet)) return this.#relay.towardsServer(packet);
-    if (!isBalanced(packet.protocol)) return 'pass';
+    const protocol = BALANCED[packet.protocol];
+    if (protocol === undefined) return 'pass';
     // Too short to have ports; of a later fragment nobody knows them (ip_vs_proto_tcp.c:tcp_conn_schedule).
     if (packet.family === 6 && packet.fragmentOffset > 0) return 'pass';
-    if (packet.transportLength < 4) return 'done';
+    if (protocol.borrowed === undefined && packet.transportLength < PORTS_LENGTH) return 'done';
     // The hook for replies comes before the one for requests (ip_vs_ops4).
-    if (this.#isRefused(packet) && !this.#isReply(packet)) return this.#refuse(packet);
-    const found = this.#existing(packet);
+    if (this.#isRefused(packet, protocol) && this.#replyOf(packet, protocol) === NONE) return this.#refuse(packet);
+    const found = this.#existing(packet, protocol);
     if (found === 'drop') return 'done';
-    const connection = found === NONE ? this.#scheduler.schedule(packet) : found;
+    const connection = found === NONE ? this.#scheduler.schedule(packet, protocol) : found;
     this.#endReplaced();
     if (connection === 'pass') return 'pass';
     if (connection === 'drop') return 'done';
     tracker.countIn(connection, packet.length);
-    this.#transition(connection, 'input', packet);
+    protocol.passes(tracker, connection, 'input', packet, this.#stateAt(packet));
     if ((tracker.table.flags(connection) & FLAG.noClientPort) !== 0) {
       tracker.table.fillClientPort(connection, packet.sourcePort);
     }
@@ -123,31 +126,36 @@ export class Ipvs {
 
   /** A reply gets the virtual address and port as its source (paper P13; ip_vs_core.c:handle_response). */
   #fromServer(packet: PacketBuffer): Relayed {
-    if (!isBalanced(packet.protocol) || packet.transportLength < 4) return 'pass';
+    const protocol = BALANCED[packet.protocol];
+    if (protocol === undefined) return 'pass';
+    if (protocol.borrowed === undefined && packet.transportLength < PORTS_LENGTH) return 'pass';
     const { tracker, ftp } = this.#options;
     const { table } = tracker;
-    const { protocol, source, sourcePort, destination, destinationPort } = packet;
-    const connection = table.findOut(protocol, source, sourcePort, destination, destinationPort);
-    if (connection === NONE) return this.#isRefused(packet) ? this.#refuse(packet) : 'pass';
+    const connection = this.#replyOf(packet, protocol);
+    if (connection === NONE) return this.#isRefused(packet, protocol) ? this.#refuse(packet) : 'pass';
     if ((table.flags(connection) & METHOD_MASK) === METHOD.nat) {
       if (!isTranslatable(packet)) return 'done';
       if (ftp.isControl(connection) && !ftp.fromServer(connection, packet)) return 'done';
       translate(packet, 'source', table.virtualAddress(connection), table.virtualPort(connection));
     }
     tracker.countOut(connection, packet.length);
-    this.#transition(connection, 'output', packet);
+    protocol.passes(tracker, connection, 'output', packet, this.#stateAt(packet));
     tracker.rearm(connection);
     return 'pass';
   }
 
-  #isReply({ protocol, source, sourcePort, destination, destinationPort }: PacketBuffer): boolean {
+  /** The connection that the packet replies on. */
+  #replyOf(packet: PacketBuffer, { borrowed }: BalancedProtocol): number {
     const { table } = this.#options.tracker;
-    return table.findOut(protocol, source, sourcePort, destination, destinationPort) !== NONE;
+    const { source, destination } = packet;
+    return borrowed === undefined
+      ? table.findOut(packet.protocol, source, packet.sourcePort, destination, packet.destinationPort)
+      : table.findOut(borrowed.protocol, source, borrowed.port, destination, borrowed.port);
   }
 
-  /** `nat_icmp_send`: a real server speaks of a connection that is not there. A reset needs no answer. */
-  #isRefused(packet: PacketBuffer): boolean {
-    if (this.#options.settings.get('vs.nat_icmp_send') === 0) return false;
+  /** `nat_icmp_send`: a real server speaks of a connection that is not there. A reset or abort needs no answer. */
+  #isRefused(packet: PacketBuffer, handler: BalancedProtocol): boolean {
+    if (this.#options.settings.get('vs.nat_icmp_send') === 0 || handler.borrowed !== undefined) return false;
     const { protocol, source, sourcePort } = packet;
     const speaks = this.#options.services.index
       .at(source, sourcePort)
@@ -155,8 +163,7 @@ export class Ipvs {
         ({ method, port, service }) =>
           method === 'nat' && port === sourcePort && (service.fwmark > 0 || service.protocol === protocol),
       );
-    const isReset = protocol === PROTOCOL.tcp && isTranslatable(packet) && (packet.tcpFlags & TCP_FLAG.rst) !== 0;
-    return speaks && !isReset;
+    return speaks && !handler.isAbort(packet);
   }
 
   #refuse(packet: PacketBuffer): Relayed {
@@ -165,13 +172,17 @@ export class Ipvs {
   }
 
   /** The packet's connection, unless it has come to its end or its server is gone. */
-  #existing(packet: PacketBuffer): number | 'drop' {
+  #existing(packet: PacketBuffer, protocol: BalancedProtocol): number | 'drop' {
     const { tracker, settings } = this.#options;
-    const { protocol, source, sourcePort, destination, destinationPort } = packet;
-    const connection = tracker.table.findIn(protocol, source, sourcePort, destination, destinationPort);
+    const { source, destination } = packet;
+    const { borrowed } = protocol;
+    const connection =
+      borrowed === undefined
+        ? tracker.table.findIn(packet.protocol, source, packet.sourcePort, destination, packet.destinationPort)
+        : tracker.table.findIn(borrowed.protocol, source, borrowed.port, destination, borrowed.port);
     if (connection === NONE) return NONE;
     const server = tracker.server(connection);
-    if (isFirstSegment(packet) && this.#mayBeReused(connection, server)) {
+    if (protocol.isFirst(packet) && this.#mayBeReused(connection, protocol, server)) {
       this.#replaced = connection;
       return NONE;
     }
@@ -189,7 +200,7 @@ export class Ipvs {
   }
 
   /** A SYN on ports of a connection that is over is a new connection, and is scheduled (is_new_conn_expected). */
-  #mayBeReused(connection: number, server: RealServer | undefined): boolean {
+  #mayBeReused(connection: number, protocol: BalancedProtocol, server: RealServer | undefined): boolean {
     const { profile, tracker, settings } = this.#options;
     const { table } = tracker;
     const mode = settings.get('vs.conn_reuse_mode');
@@ -197,32 +208,16 @@ export class Ipvs {
     if (isLeft && settings.get('vs.expire_nodest_conn') !== 0 && server?.weight === 0) return true;
     if (mode === 0 || table.control(connection) !== NONE) return false;
     const state = table.state(connection);
-    if (state === TCP_STATE.TIME_WAIT || state === TCP_STATE.CLOSE) return true;
-    const halfSeen = (table.flags(connection) & FLAG.noOutput) !== 0;
+    if (protocol.isOver(state)) return true;
+    const halfSeen = table.protocol(connection) === PROTOCOL.tcp && (table.flags(connection) & FLAG.noOutput) !== 0;
     return (mode & REUSE_FIN_WAIT) !== 0 && state === TCP_STATE.FIN_WAIT && halfSeen;
   }
 
-  #transition(connection: number, direction: 'input' | 'output', packet: PacketBuffer): void {
-    const { tracker } = this.#options;
-    if (packet.protocol === PROTOCOL.udp) {
-      if (packet.transportLength >= UDP.headerLength) tracker.udpDatagram(connection, direction);
-    } else if (packet.family === 6 && this.#options.profile.tcpFlagsOfIpv6 === 'behind the IPv6 header') {
-      const at = packet.start + IPV6.headerLength;
-      if (packet.end - at < TCP.headerLength) return;
-      tracker.tcpSegment(connection, direction, packet.view.getUint8(at + TCP.flags));
-    } else if (packet.transportLength >= TCP.headerLength) {
-      tracker.tcpSegment(connection, direction, packet.tcpFlags);
-    }
+  /** Where the state machine looks for the transport header. */
+  #stateAt(packet: PacketBuffer): number {
+    const behindIpv6 = packet.family === 6 && this.#options.profile.tcpFlagsOfIpv6 === 'behind the IPv6 header';
+    return behindIpv6 ? packet.start + IPV6.headerLength : packet.transport;
   }
-}
-
-/** The SYN bit decides, whatever else is set (ip_vs_core.c:is_new_conn). */
-function isFirstSegment(packet: PacketBuffer): boolean {
-  return (
-    packet.protocol === PROTOCOL.tcp &&
-    packet.transportLength >= TCP.headerLength &&
-    (packet.tcpFlags & TCP_FLAG.syn) !== 0
-  );
 }
 
 function isIcmp({ protocol, family }: PacketBuffer): boolean {

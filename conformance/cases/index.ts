@@ -1,5 +1,6 @@
 import type { Case } from '../harness/case.ts';
 import { suiteOf } from '../harness/suite-of.ts';
+import { cases as ahEspKeyExchange } from './ah-esp/key-exchange.ts';
 import { cases as arpNeighbours } from './arp/neighbours.ts';
 import { cases as arpOwnAddresses } from './arp/own-addresses.ts';
 import { cases as arpVirtualAddress } from './arp/virtual-address.ts';
@@ -70,6 +71,8 @@ import { cases as schedulingOrders } from './scheduling/orders.ts';
 import { cases as schedulingShares } from './scheduling/shares.ts';
 import { cases as schedulingThresholds } from './scheduling/thresholds.ts';
 import { cases as schedulingTwoChoices } from './scheduling/two-choices.ts';
+import { cases as sctpAssociations } from './sctp/associations.ts';
+import { cases as sctpEveryCell } from './sctp/every-cell.ts';
 import { cases as stackClosedPorts } from './stack/closed-ports.ts';
 import { cases as stackEcho } from './stack/echo.ts';
 import { cases as stackLocalNode } from './stack/local-node.ts';
@@ -100,6 +103,9 @@ import { cases as tunnelTypeOfServer } from './tunnel/type-of-server.ts';
 
 /** Every case there is, sorted by id. */
 export const suite: readonly Case[] = suiteOf(
+  ahEspKeyExchange,
+  sctpAssociations,
+  sctpEveryCell,
   arpVirtualAddress,
   natRequest,
   natConnections,

@@ -6,6 +6,7 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
   '-g': 'direct-route',
   '-t': 'tcp',
   '-u': 'udp',
+  '--sctp-service': 'sctp',
   '-b': 'scheduler-flags',
   '-p': 'persistence',
   '-o': 'one-packet',

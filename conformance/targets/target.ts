@@ -11,6 +11,8 @@ export const FEATURES = {
   'local-node': 'a real server that is the director itself',
   tcp: 'TCP services',
   udp: 'UDP services',
+  sctp: 'SCTP services',
+  'ah-esp': 'AH and ESP go where their key exchange goes',
   ipv6: 'services and servers with IPv6 addresses',
   'scheduler.rr': 'round robin',
   'scheduler.wrr': 'weighted round robin',

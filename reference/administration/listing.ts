@@ -46,6 +46,7 @@ const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map([
   [0, 'IP'],
   [6, 'TCP'],
   [17, 'UDP'],
+  [132, 'SCTP'],
 ]);
 
 const METHOD_NAMES: Readonly<Record<ForwardingMethod, string>> = {

@@ -30,7 +30,7 @@ describe('a rules file', () => {
   });
 
   test('names file and line of what is not implemented', () => {
-    expect(() => read('\n\n-A --sctp-service 10.0.0.100:80 -s rr')).toThrow(UnsupportedFeature);
-    expect(() => read('\n\n-A --sctp-service 10.0.0.100:80 -s rr')).toThrow('web.rules:3: ');
+    expect(() => read('\n\n-A -u 10.0.0.100:80 -s rr -p 300 --pe sip')).toThrow(UnsupportedFeature);
+    expect(() => read('\n\n-A -u 10.0.0.100:80 -s rr -p 300 --pe sip')).toThrow('web.rules:3: ');
   });
 });

@@ -36,6 +36,8 @@ const DEFAULTS = {
   'vs.run_estimation': 1,
   /** Segments of a client establish no connection of VS/NAT: 0 they do, 1 and 2 not while memory is short, 3 never. */
   'vs.secure_tcp': 0,
+  /** 1: a connection may begin with any chunk but ABORT. */
+  'vs.sloppy_sctp': 0,
   /** 1: a connection may begin with any segment but RST. */
   'vs.sloppy_tcp': 0,
   /** 1: an ICMP error for no connection makes one. */

@@ -8,9 +8,6 @@ export function refuseUnsupported(command: ServiceCommand): void {
 }
 
 function* lacks(command: ServiceCommand): Generator<string> {
-  if (!('service' in command)) return;
-  const { service } = command;
-  if (service.protocol === 132) yield 'SCTP services are';
   if (command.kind === 'add-service' || command.kind === 'edit-service') {
     if (command.settings.engine !== '') yield 'Persistence engines (--pe) are';
   }

@@ -2,13 +2,14 @@ import type { RealServer } from '../administration/real-server.ts';
 import type { ServiceTable } from '../administration/service-table.ts';
 import type { Clock } from '../clock.ts';
 import type { Address } from '../wire/ip-address.ts';
-import { PROTOCOL } from '../wire/ipv4.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE, NO_SERVER } from './connection-record.ts';
 import { ConnectionTable } from './connection-table.ts';
-import { DIRECTION, nextState, type CompiledTables } from './state-machine.ts';
+import { compileTables, DIRECTION, nextState, type CompiledTables } from './state-machine.ts';
 import { SECURE_TCP_TABLES } from './secure-tcp-tables.ts';
 import { TCP_STATE, compileTcpTables, isActive, tcpEvent } from './tcp-states.ts';
-import { NEW_CONNECTION_TIMEOUT, type Timeouts } from './timeouts.ts';
+import { SCTP_STATE } from './sctp-states.ts';
+import { SCTP_TABLES } from './sctp-tables.ts';
+import { NEW_CONNECTION_TIMEOUT, sctpTimeout, type Timeouts } from './timeouts.ts';
 
 const SECURE_TCP = compileTcpTables(SECURE_TCP_TABLES);
 
@@ -17,6 +18,8 @@ const BUSY_TIMEOUT = 60_000;
 
 /** States of a persistence template (`IP_VS_CTPL_S_*`). */
 export const TEMPLATE_STATE = { NONE: 0, ASSURED: 1 } as const;
+
+const SCTP_MACHINE = compileTables(SCTP_TABLES);
 
 /** A connection's two ends and the virtual address between them. Ports in host order. */
 export interface Endpoints {
@@ -127,17 +130,29 @@ export class ConnectionTracker {
 
   /** A TCP segment with these flags passes. */
   tcpSegment(connection: number, direction: 'input' | 'output', flags: number): void {
+    const tables = this.isSecure ? SECURE_TCP : this.#options.tcp;
+    const half = this.#half(connection, direction);
+    const state = nextState(tables, half, tcpEvent(flags), this.table.state(connection));
+    this.#enter(connection, state, isActive(state), state === TCP_STATE.ESTABLISHED);
+    this.table.setTimeout(connection, this.#options.timeouts.tcp(state) * 1000);
+  }
+
+  /** An SCTP packet of this event (a number of `SCTP_EVENT`) passes. Active is who is ESTABLISHED (ip_vs_proto_sctp.c:set_sctp_state). */
+  sctpPacket(connection: number, direction: 'input' | 'output', event: number): void {
+    const state = nextState(SCTP_MACHINE, this.#half(connection, direction), event, this.table.state(connection));
+    const isEstablished = state === SCTP_STATE.ESTABLISHED;
+    this.#enter(connection, state, isEstablished, isEstablished);
+    this.table.setTimeout(connection, sctpTimeout(state) * 1000);
+  }
+
+  /** Which of the three tables counts. */
+  #half(connection: number, direction: 'input' | 'output'): number {
     const { table } = this;
-    let half: number = DIRECTION[direction];
-    if ((table.flags(connection) & FLAG.noOutput) !== 0) {
-      // The first reply that does pass the director ends the half-connection view for good.
-      if (direction === 'output') table.setFlags(connection, table.flags(connection) & ~FLAG.noOutput);
-      else half = DIRECTION.inputOnly;
-    }
-    this.#setTcpState(
-      connection,
-      nextState(this.isSecure ? SECURE_TCP : this.#options.tcp, half, tcpEvent(flags), table.state(connection)),
-    );
+    if ((table.flags(connection) & FLAG.noOutput) === 0) return DIRECTION[direction];
+    if (direction === 'input') return DIRECTION.inputOnly;
+    // The first reply that does pass the director ends the half-connection view for good.
+    table.setFlags(connection, table.flags(connection) & ~FLAG.noOutput);
+    return DIRECTION.output;
   }
 
   /** A UDP datagram passes: there is one state only (paper P14). */
@@ -199,22 +214,21 @@ export class ConnectionTracker {
     return control === NONE ? 0 : 1 + this.#depth(control);
   }
 
-  #setTcpState(connection: number, state: number): void {
+  #enter(connection: number, state: number, active: boolean, established: boolean): void {
     const { table } = this;
     const flags = table.flags(connection);
     const wasInactive = (flags & FLAG.inactive) !== 0;
     // Only a change of state counts: a busy data connection that FTP announces anew listens, and stays active.
     if (state !== table.state(connection)) {
-      if (wasInactive === isActive(state)) {
+      if (wasInactive === active) {
         const server = this.server(connection);
         if (server !== undefined) table.setFlags(connection, flags ^ FLAG.inactive);
         if (wasInactive) server?.activate();
         else server?.deactivate();
       }
-      if (state === TCP_STATE.ESTABLISHED) this.#assure(connection);
+      if (established) this.#assure(connection);
     }
     table.setState(connection, state);
-    table.setTimeout(connection, this.#options.timeouts.tcp(state) * 1000);
   }
 
   /** The connection came about: its template has proved itself (ip_vs_control_assure_ct). */
@@ -234,9 +248,4 @@ export class ConnectionTracker {
     for (const listener of this.#endListeners) listener(connection);
     this.table.remove(connection);
   }
-}
-
-/** Whether the director balances this protocol with its own state. */
-export function isBalanced(protocol: number): boolean {
-  return protocol === PROTOCOL.tcp || protocol === PROTOCOL.udp;
 }

@@ -1,5 +1,6 @@
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { FLAG } from './connection-record.ts';
+import { SCTP_STATE_NAMES } from './sctp-states.ts';
 import { TCP_STATE_NAMES } from './tcp-states.ts';
 
 const TEMPLATE_STATE_NAMES = ['NONE', 'ASSURED'] as const;
@@ -8,5 +9,6 @@ const TEMPLATE_STATE_NAMES = ['NONE', 'ASSURED'] as const;
 export function stateName(protocol: number, flags: number, state: number): string {
   if ((flags & FLAG.template) !== 0) return TEMPLATE_STATE_NAMES[state] ?? 'ERR!';
   if (protocol === PROTOCOL.udp) return 'UDP';
+  if (protocol === PROTOCOL.sctp) return SCTP_STATE_NAMES[state] ?? 'ERR!';
   return TCP_STATE_NAMES[state] ?? 'NONE';
 }

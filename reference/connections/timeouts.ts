@@ -1,8 +1,32 @@
+import { SCTP_STATE_NAMES, type SctpState } from './sctp-states.ts';
 import { TCP_STATE_NAMES, type TcpState } from './tcp-states.ts';
 import type { TcpProfile } from './tcp-tables.ts';
 
 /** Seconds that an entry lives from its creation until its first change of state (kernel `ip_vs_conn.c:ip_vs_conn_new`). */
 export const NEW_CONNECTION_TIMEOUT = 3;
+
+/** Of SCTP, by state; they cannot be set, and the papers know none (`ip_vs_proto_sctp.c:sctp_timeouts`). */
+const SCTP_TIMEOUTS: Readonly<Record<SctpState, number>> = {
+  NONE: 2,
+  INIT1: 4,
+  INIT: 61,
+  'C-SENT': 61,
+  'C-REPLIED': 61,
+  'C-WAIT': 61,
+  COOKIE: 61,
+  'C-ECHOED': 61,
+  ESTABLISHED: 900,
+  'S-SENT': 61,
+  'S-RECEIVED': 61,
+  'S-ACK-SENT': 61,
+  REJECTED: 4,
+  CLOSED: 61,
+};
+
+/** Seconds that an SCTP connection stays in a state, by number. */
+export function sctpTimeout(state: number): number {
+  return SCTP_TIMEOUTS[SCTP_STATE_NAMES[state] ?? 'NONE'];
+}
 
 interface Defaults {
   readonly tcp: Readonly<Record<TcpState, number>>;

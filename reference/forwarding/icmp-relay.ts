@@ -16,7 +16,7 @@ import { icmpv6ChecksumHolds } from './icmpv6-message.ts';
 import { rewriteAddress, type Side } from './ip-header.ts';
 import type { IpOutput } from './ip-output.ts';
 import { PacketBuffer } from './packet-buffer.ts';
-import { hasPorts, isRelatedError, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
+import { hasPorts, isRelatedError, quotedTuple, quotedPacket, type QuotedPacket } from './quoted-packet.ts';
 import { SMALLEST_MTU } from './ipv4-routes.ts';
 import type { Routes } from './routes.ts';
 import { TUNNEL_OF_PROTOCOL, TUNNELS } from './tunnels/tunnels.ts';
@@ -60,14 +60,8 @@ export class IcmpRelay {
     if (quote === undefined || !this.#hasPorts(packet, quote)) return 'pass';
     const { tracker } = this.#options;
     const connections = tracker.table;
-    const { view } = packet;
-    const connection = connections.findOut(
-      quote.protocol,
-      quote.destination,
-      view.getUint16(quote.transport + TCP.destinationPort),
-      quote.source,
-      view.getUint16(quote.transport + TCP.sourcePort),
-    );
+    const { protocol, sourcePort, destinationPort } = quotedTuple(packet, quote);
+    const connection = connections.findOut(protocol, quote.destination, destinationPort, quote.source, sourcePort);
     if (connection === NONE) return 'pass';
     if (this.#isDamaged(packet, connection)) return 'done';
     if ((connections.flags(connection) & METHOD_MASK) === METHOD.nat) {
@@ -93,13 +87,13 @@ export class IcmpRelay {
     }
     if (!this.#hasPorts(packet, quote)) return 'pass';
     const connections = this.#options.tracker.table;
-    const { view } = packet;
+    const { protocol, sourcePort, destinationPort } = quotedTuple(packet, quote);
     let connection: number | 'pass' | 'drop' = connections.findIn(
-      quote.protocol,
+      protocol,
       quote.destination,
-      view.getUint16(quote.transport + TCP.destinationPort),
+      destinationPort,
       quote.source,
-      view.getUint16(quote.transport + TCP.sourcePort),
+      sourcePort,
     );
     const isNew = connection === NONE;
     if (isNew) connection = this.#options.schedule(packet, quote);
@@ -163,13 +157,8 @@ export class IcmpRelay {
     const inner = quotedPacket(packet, startInside);
     if (inner === undefined || !this.#hasPorts(packet, inner)) return 'pass';
     const { view } = packet;
-    const connection = tracker.table.findIn(
-      inner.protocol,
-      inner.source,
-      view.getUint16(inner.transport + TCP.sourcePort),
-      inner.destination,
-      view.getUint16(inner.transport + TCP.destinationPort),
-    );
+    const { protocol, sourcePort, destinationPort } = quotedTuple(packet, inner);
+    const connection = tracker.table.findIn(protocol, inner.source, sourcePort, inner.destination, destinationPort);
     if (connection === NONE) return 'pass';
     if (!icmpChecksumHolds(packet)) return 'done';
     const reportedTypeAndCode = view.getUint16(packet.transport + ICMP.type);
@@ -231,7 +220,8 @@ function rewriteError(packet: PacketBuffer, quote: QuotedPacket, side: Side, add
   const { view, transport, transportLength } = packet;
   const quotedSide = side === 'source' ? 'destination' : 'source';
   rewriteAddress(packet, side, address, 0);
-  view.setUint16(quote.transport + (quotedSide === 'source' ? TCP.sourcePort : TCP.destinationPort), port);
+  const isPort = quotedTuple(packet, quote).isOwn;
+  if (isPort) view.setUint16(quote.transport + (quotedSide === 'source' ? TCP.sourcePort : TCP.destinationPort), port);
   if (quote.family === 4) {
     writeAddress(view, quote.start + IPV4[quotedSide], address);
     view.setUint16(quote.start + IPV4.checksum, 0);

@@ -1,6 +1,8 @@
 import { adjust16, internetChecksum } from '../wire/checksum.ts';
 import type { Address } from '../wire/ip-address.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
+import { BALANCED } from '../protocols/balanced-protocols.ts';
+import { SCTP, sctpChecksum } from '../wire/sctp.ts';
 import { TCP } from '../wire/tcp.ts';
 import { UDP } from '../wire/udp.ts';
 import { rewriteAddress, type Side } from './ip-header.ts';
@@ -10,7 +12,7 @@ const PORT = { source: TCP.sourcePort, destination: TCP.destinationPort } as con
 
 /** The transport header is wholly there, so ports and checksum may be touched. */
 export function isTranslatable(packet: PacketBuffer): boolean {
-  return packet.transportLength >= (packet.protocol === PROTOCOL.tcp ? TCP.headerLength : UDP.headerLength);
+  return packet.transportLength >= (BALANCED[packet.protocol]?.headerLength ?? 0);
 }
 
 /**
@@ -19,12 +21,22 @@ export function isTranslatable(packet: PacketBuffer): boolean {
  * computed anew (paper P17, RFC 1624), so a wrong one stays wrong and the receiver still sees that.
  */
 export function translate(packet: PacketBuffer, side: Side, address: Address, port: number): void {
-  const { view, transport } = packet;
+  const { view, transport, protocol } = packet;
+  if (protocol === PROTOCOL.ah || protocol === PROTOCOL.esp) {
+    rewriteAddress(packet, side, address, 0);
+    return;
+  }
   const oldPort = view.getUint16(transport + PORT[side]);
   view.setUint16(transport + PORT[side], port);
-  if (packet.protocol === PROTOCOL.tcp) {
+  if (protocol === PROTOCOL.tcp) {
     const checksum = view.getUint16(transport + TCP.checksum);
     view.setUint16(transport + TCP.checksum, adjust16(rewriteAddress(packet, side, address, checksum), oldPort, port));
+    return;
+  }
+  if (protocol === PROTOCOL.sctp) {
+    rewriteAddress(packet, side, address, 0);
+    // Addresses are not in its checksum: a wrong one stays wrong unless the port changes (ip_vs_proto_sctp.c:sctp_dnat_handler).
+    if (port !== oldPort) view.setUint32(transport + SCTP.checksum, sctpChecksum(view, transport, packet.end));
     return;
   }
   const checksum = view.getUint16(transport + UDP.checksum);

@@ -5,6 +5,8 @@ import { FRAGMENT, IPV4, PROTOCOL } from '../wire/ipv4.ts';
 import { readIpv6 } from '../wire/ipv6-address.ts';
 import { IPV6 } from '../wire/ipv6.ts';
 import { BROKEN, followHeaders, fragmentOffset } from './header-chain.ts';
+import { BALANCED } from '../protocols/balanced-protocols.ts';
+import { TCP } from '../wire/tcp.ts';
 import type { PacketBuffer } from './packet-buffer.ts';
 
 /** The packet that an ICMP error quotes, as positions in the error's buffer. */
@@ -72,8 +74,31 @@ function quotedIpv6(view: DataView, start: number, end: number): QuotedPacket | 
   };
 }
 
-/** Whether the quote is of a balanced protocol and holds at least the ports. */
+/** Whether the quote is of a balanced protocol and holds at least the ports, if it has any. */
 export function hasPorts(packet: PacketBuffer, quote: QuotedPacket): boolean {
-  const balanced = quote.protocol === PROTOCOL.tcp || quote.protocol === PROTOCOL.udp;
-  return balanced && packet.end - quote.transport >= 4;
+  const protocol = BALANCED[quote.protocol];
+  return protocol !== undefined && (protocol.borrowed !== undefined || packet.end - quote.transport >= 4);
+}
+
+/** The connection that a quoted packet belongs to, by its own account. */
+export interface QuotedTuple {
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Whether the ports stand in the quote. */
+  readonly isOwn: boolean;
+}
+
+/** To be asked of a quote that {@link hasPorts}. */
+export function quotedTuple({ view }: PacketBuffer, { protocol, transport }: QuotedPacket): QuotedTuple {
+  const borrowed = BALANCED[protocol]?.borrowed;
+  if (borrowed !== undefined) {
+    return { protocol: borrowed.protocol, sourcePort: borrowed.port, destinationPort: borrowed.port, isOwn: false };
+  }
+  return {
+    protocol,
+    sourcePort: view.getUint16(transport + TCP.sourcePort),
+    destinationPort: view.getUint16(transport + TCP.destinationPort),
+    isOwn: true,
+  };
 }

@@ -20,8 +20,8 @@ export const mutants: readonly Mutant[] = [
     id: 'half-connection-ignored',
     fault: 'VS/TUN and VS/DR use the tables for both directions',
     file: 'connections/connection-tracker.ts',
-    text: 'else half = DIRECTION.inputOnly;',
-    becomes: '',
+    text: "if (direction === 'input') return DIRECTION.inputOnly;",
+    becomes: "if (direction === 'input') return DIRECTION.input;",
   },
   {
     id: 'fin-before-rst',
@@ -174,8 +174,8 @@ export const mutants: readonly Mutant[] = [
     id: 'active-not-counted',
     fault: 'connections count as inactive for ever',
     file: 'connections/connection-tracker.ts',
-    text: 'wasInactive === isActive(state)) {',
-    becomes: 'wasInactive === isActive(state) && state > 99) {',
+    text: 'if (wasInactive === active) {',
+    becomes: 'if (wasInactive === active && state > 99) {',
   },
   {
     id: 'count-not-given-back',

@@ -76,8 +76,8 @@ export const mutants: readonly Mutant[] = [
     id: 'short-tcp-forwarded',
     fault: 'a TCP header cut short is translated',
     file: 'forwarding/nat.ts',
-    text: 'return packet.transportLength >= (packet.protocol',
-    becomes: 'return packet.transportLength + 8 >= (packet.protocol',
+    text: 'return packet.transportLength >= (BALANCED',
+    becomes: 'return packet.transportLength + 8 >= (BALANCED',
   },
   {
     id: 'source-route-accepted',
