@@ -44,8 +44,11 @@ export const RECORD = {
 /** Bits of `RECORD.family`: which addresses are of IPv6. They may differ, as a tunnel can lead through the other family. */
 export const FAMILY = { client: 1, destination: 2 } as const;
 
-/** The whole IPv6 addresses of a connection, in a buffer of their own that only IPv6 takes. */
-export const WIDE = { clientAddress: 0, virtualAddress: 16, destinationAddress: 32, size: 48 } as const;
+/**
+ * The whole IPv6 addresses of a connection, in a buffer of their own that only IPv6 takes: each at `perFold` times the place that its fold has
+ * in the record.
+ */
+export const WIDE = { perFold: 4, size: 48 } as const;
 
 /** No connection. */
 export const NONE = -1;

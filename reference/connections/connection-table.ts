@@ -52,9 +52,9 @@ export class ConnectionTable {
     const view = this.#view;
     const record = handle * RECORD.size;
     view.setUint8(record + RECORD.family, 0);
-    this.#setAddress(handle, 'clientAddress', connection.clientAddress);
-    this.#setAddress(handle, 'virtualAddress', connection.virtualAddress);
-    this.#setAddress(handle, 'destinationAddress', connection.destinationAddress);
+    this.#setAddress(handle, RECORD.clientAddress, connection.clientAddress);
+    this.#setAddress(handle, RECORD.virtualAddress, connection.virtualAddress);
+    this.#setAddress(handle, RECORD.destinationAddress, connection.destinationAddress);
     view.setUint16(record + RECORD.clientPort, connection.clientPort, true);
     view.setUint16(record + RECORD.virtualPort, connection.virtualPort, true);
     view.setUint16(record + RECORD.destinationPort, connection.destinationPort, true);
@@ -96,8 +96,8 @@ export class ConnectionTable {
         view.getUint16(record + RECORD.clientPort, true) === clientPort &&
         view.getUint16(record + RECORD.virtualPort, true) === virtualPort &&
         view.getUint32(record + RECORD.virtualAddress, true) === virtualFold &&
-        this.#wide.has(view, handle, 'clientAddress', client) &&
-        this.#wide.has(view, handle, 'virtualAddress', virtual) &&
+        this.#wide.has(view, handle, RECORD.clientAddress, client) &&
+        this.#wide.has(view, handle, RECORD.virtualAddress, virtual) &&
         view.getUint8(record + RECORD.protocol) === protocol &&
         // Searched with port 0 exactly the entries without client port match: a packet from port 0 finds nothing.
         (clientPort === 0) === ((view.getUint16(record + RECORD.flags, true) & FLAG.noClientPort) !== 0)
@@ -124,13 +124,13 @@ export class ConnectionTable {
         view.getUint32(record + RECORD.clientAddress, true) === clientFold &&
         view.getUint16(record + RECORD.clientPort, true) === clientPort &&
         view.getUint8(record + RECORD.protocol) === protocol &&
-        this.#wide.has(view, handle, 'clientAddress', client)
+        this.#wide.has(view, handle, RECORD.clientAddress, client)
       ) {
         const nat = (view.getUint16(record + RECORD.flags, true) & METHOD_MASK) === METHOD.nat;
-        const address = nat ? 'destinationAddress' : 'virtualAddress';
+        const address = nat ? RECORD.destinationAddress : RECORD.virtualAddress;
         const port = nat ? RECORD.destinationPort : RECORD.virtualPort;
         if (
-          view.getUint32(record + RECORD[address], true) === sourceFold &&
+          view.getUint32(record + address, true) === sourceFold &&
           view.getUint16(record + port, true) === sourcePort &&
           this.#wide.has(view, handle, address, source)
         ) {
@@ -161,19 +161,19 @@ export class ConnectionTable {
   }
 
   clientAddress(handle: number): Address {
-    return this.#address(handle, 'clientAddress');
+    return this.#address(handle, RECORD.clientAddress);
   }
   clientPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.clientPort, true);
   }
   virtualAddress(handle: number): Address {
-    return this.#address(handle, 'virtualAddress');
+    return this.#address(handle, RECORD.virtualAddress);
   }
   virtualPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.virtualPort, true);
   }
   destinationAddress(handle: number): Address {
-    return this.#address(handle, 'destinationAddress');
+    return this.#address(handle, RECORD.destinationAddress);
   }
   destinationPort(handle: number): number {
     return this.#view.getUint16(handle * RECORD.size + RECORD.destinationPort, true);
@@ -301,11 +301,11 @@ export class ConnectionTable {
 
   #address(handle: number, field: AddressField): Address {
     if (this.#wide.isWide(this.#view, handle, field)) return this.#wide.get(handle, field);
-    return this.#view.getUint32(handle * RECORD.size + RECORD[field], true);
+    return this.#view.getUint32(handle * RECORD.size + field, true);
   }
 
   #setAddress(handle: number, field: AddressField, address: Address): void {
-    this.#view.setUint32(handle * RECORD.size + RECORD[field], foldAddress(address), true);
+    this.#view.setUint32(handle * RECORD.size + field, foldAddress(address), true);
     if (isIpv6(address)) this.#wide.set(this.#view, handle, field, address);
   }
 

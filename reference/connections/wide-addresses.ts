@@ -2,14 +2,9 @@ import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { readIpv6, writeIpv6 } from '../wire/ipv6-address.ts';
 import { FAMILY, RECORD, WIDE } from './connection-record.ts';
 
-/** Which of a connection's addresses. */
-export type AddressField = keyof typeof FAMILY_BIT;
-
-const FAMILY_BIT = {
-  clientAddress: FAMILY.client,
-  virtualAddress: FAMILY.client,
-  destinationAddress: FAMILY.destination,
-} as const;
+/** Which of a connection's addresses: where its fold stands in the record. */
+export type AddressField =
+  typeof RECORD.clientAddress | typeof RECORD.virtualAddress | typeof RECORD.destinationAddress;
 
 /** The whole IPv6 addresses of connections, by handle. They take no memory as long as there was no IPv6 connection. */
 export class WideAddresses {
@@ -17,11 +12,11 @@ export class WideAddresses {
 
   /** Whether the record says that this address is of IPv6. */
   isWide(records: DataView, handle: number, field: AddressField): boolean {
-    return (records.getUint8(handle * RECORD.size + RECORD.family) & FAMILY_BIT[field]) !== 0;
+    return (records.getUint8(handle * RECORD.size + RECORD.family) & familyBit(field)) !== 0;
   }
 
   get(handle: number, field: AddressField): bigint {
-    return readIpv6(this.#view, handle * WIDE.size + WIDE[field]);
+    return readIpv6(this.#view, handle * WIDE.size + field * WIDE.perFold);
   }
 
   /** Whether `address`, whose fold stands in the record, is the one there. */
@@ -33,9 +28,9 @@ export class WideAddresses {
   /** Remembers the address and says so in the record. */
   set(records: DataView, handle: number, field: AddressField, address: bigint): void {
     const family = handle * RECORD.size + RECORD.family;
-    records.setUint8(family, records.getUint8(family) | FAMILY_BIT[field]);
+    records.setUint8(family, records.getUint8(family) | familyBit(field));
     if (this.#view.byteLength === 0) this.#reserve(records.byteLength / RECORD.size);
-    writeIpv6(this.#view, handle * WIDE.size + WIDE[field], address);
+    writeIpv6(this.#view, handle * WIDE.size + field * WIDE.perFold, address);
   }
 
   /** Room for so many connections, if there is any of IPv6. */
@@ -48,4 +43,8 @@ export class WideAddresses {
     bytes.set(new Uint8Array(this.#view.buffer));
     this.#view = new DataView(bytes.buffer);
   }
+}
+
+function familyBit(field: AddressField): number {
+  return field === RECORD.destinationAddress ? FAMILY.destination : FAMILY.client;
 }
