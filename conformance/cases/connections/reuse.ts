@@ -173,7 +173,7 @@ export const cases: readonly Case[] = [
       title: 'conn_reuse_mode 1, VS/DR: a SYN in FIN_WAIT goes to the server of the record',
       requirement:
         'The director cannot know whether the server has closed as well: the half connection in FIN_WAIT is opened again with its server.',
-      source: ['ip_vs_core.c:is_new_conn_expected', 'ipvs-cases E23'],
+      source: ['ip_vs_core.c:is_new_conn_expected', 'ipvs-cases C19, E23'],
     },
   ),
   ...['2', '3'].map((mode) =>

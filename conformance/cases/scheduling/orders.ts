@@ -198,7 +198,7 @@ export const cases: readonly Case[] = [
     title: 'Least connection: one active connection weighs as much as 256 inactive ones',
     requirement:
       'With one active connection at one server and 255 inactive ones at the other the other is chosen; with 256 both weigh the same, and the first in the list is. Where the total is counted, an active connection weighs 257.',
-    source: ['ip_vs.h:ip_vs_dest_conn_overhead', 'ipvs-cases D14'],
+    source: ['ip_vs.h:ip_vs_dest_conn_overhead', 'ipvs-cases D13, D14'],
     rules: service('lc', [1, 1]),
     async script(lab) {
       const { client, servers, vip } = lab;

@@ -122,4 +122,25 @@ export const cases: readonly Case[] = [
       await requests.next(4);
     },
   },
+  {
+    ...common,
+    id: 'scheduling/threshold-lowered-and-raised',
+    title: 'A threshold that is lowered and raised again',
+    requirement:
+      'Where a higher threshold alone ends an overload, a server with 4 connections takes another one after its threshold went from 2 to 5; where connections must be fewer than three quarters of the new one, it does not.',
+    source: ['ip_vs_ctl.c:__ip_vs_update_dest', 'ip_vs_ctl.c:__ip_vs_dest_update_overload', 'ipvs-cases E29, E30'],
+    rules: limited(2, 0),
+    async script(lab) {
+      const threshold = (upper: number) => lab.configure(`-e -t 10.0.0.100:80 -r 192.168.1.11:80 -m -w 1 -x ${upper}`);
+      const requests = new Requests(lab);
+      await requests.next(2);
+      await threshold(4);
+      await requests.next(2);
+      await threshold(2);
+      await requests.refused();
+      await threshold(5);
+      if (lab.profile.accounting === 'classic') await requests.next(1);
+      else await requests.refused();
+    },
+  },
 ];

@@ -37,7 +37,7 @@ export const cases: readonly Case[] = [
     title: 'Connections, packets and bytes count for server, service and all together',
     requirement:
       'Each scheduled connection counts once, each packet in its direction with the length of its IP datagram: at the server, at its service, and in the sum.',
-    source: [...source, 'ipvs-cases I05'],
+    source: [...source, 'ipvs.md §1.9'],
     level: 'ipvs',
     tags: ['statistics', 'nat'],
     needs: ['listings'],
