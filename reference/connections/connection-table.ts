@@ -26,7 +26,7 @@ export interface NewConnection {
  * A connection is named by its handle, a small integer valid until it expires.
  */
 export class ConnectionTable {
-  #capacity = 1024;
+  #capacity = 64;
   #view = new DataView(new ArrayBuffer(this.#capacity * RECORD.size));
   readonly #wide = new WideAddresses();
   #buckets = new Int32Array(this.#capacity).fill(NONE);

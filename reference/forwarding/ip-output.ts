@@ -22,7 +22,8 @@ export interface IpOutputOptions {
 export class IpOutput {
   readonly #options: IpOutputOptions;
   readonly #neighbours: Neighbours;
-  readonly #fragment = new PacketBuffer();
+  /** Made for the first datagram that needs it: most directors never fragment. */
+  #fragment: PacketBuffer | undefined;
 
   constructor(options: IpOutputOptions) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class IpOutput {
     const options = optionsForLaterFragments(packet);
     // An ICMP error is cut up in spite of DF, which its pieces then cannot have; what came in fragments with DF keeps it (ip_frag_next).
     const dontFragment = packet.dontFragment && packet.largestFragment > 0 ? DONT_FRAGMENT : 0;
-    const fragment = this.#fragment;
+    const fragment = (this.#fragment ??= new PacketBuffer());
     let from = 0;
     for (const size of fragmentSizes(packet, dataLength, limit - headerLength)) {
       const data = packet.bytes.subarray(transport + from, transport + from + size);
