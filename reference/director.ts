@@ -82,7 +82,14 @@ export class Director {
     const tcp = compileTcpTables(TCP_TABLES[profile.tcp]);
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
     this.#tracker = tracker;
-    this.#listings = new Listings({ profile, clock, services, tracker, timeouts: this.#timeouts });
+    this.#listings = new Listings({
+      profile,
+      clock,
+      services,
+      tracker,
+      timeouts: this.#timeouts,
+      daemons: () => this.#synchronisation.configurations,
+    });
     this.#defence = new Defence({ settings, tracker, random });
     this.#estimator = new Estimator(
       () => services.statistics(),

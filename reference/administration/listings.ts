@@ -5,10 +5,12 @@ import { stateName } from '../connections/state-name.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
 import type { Timeouts } from '../connections/timeouts.ts';
 import type { Profile } from '../profile.ts';
+import type { DaemonConfiguration } from '../synchronisation/sync-daemons.ts';
 import type { ServiceAddress } from './command.ts';
 import { CommandRefused } from './command-refused.ts';
 import { ConnectionTableSize } from './connection-table-size.ts';
 import { ipvsadmConnections } from './ipvsadm-connections.ts';
+import { ipvsadmDaemons } from './ipvsadm-daemons.ts';
 import { ipvsadmListing } from './ipvsadm-listing.ts';
 import { ipvsadmSave } from './ipvsadm-save.ts';
 import { connectionsText, originsText, servicesText, type ConnectionRow } from './listing.ts';
@@ -23,6 +25,8 @@ export interface ListingsOptions {
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
   readonly timeouts: Timeouts;
+  /** Those that run. */
+  readonly daemons: () => readonly DaemonConfiguration[];
 }
 
 /** What the director shows of itself: the kernel's files, and what ipvsadm makes of them. */
@@ -66,7 +70,7 @@ export class Listings {
    * @throws CommandRefused where the one service asked for is not there
    */
   answer(query: Query): string {
-    const { services, timeouts } = this.#options;
+    const { services, timeouts, daemons } = this.#options;
     switch (query.kind) {
       case 'services':
         return query.only === undefined
@@ -79,7 +83,7 @@ export class Listings {
         return `Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${timeouts.udp}\n`;
       }
       case 'daemons':
-        return '';
+        return ipvsadmDaemons(daemons());
       case 'save':
         return ipvsadmSave(services.services);
     }

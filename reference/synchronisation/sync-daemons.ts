@@ -34,7 +34,20 @@ export type SyncDaemonsOptions = Omit<SyncBackupOptions, 'syncId' | 'maxLength' 
     readonly multicast: () => Multicast;
   };
 
+/** What a daemon runs with, once what the command left open is decided. */
+export interface DaemonConfiguration {
+  readonly role: DaemonRole;
+  readonly interfaceName: string;
+  readonly syncId: number;
+  /** Bytes of a message. */
+  readonly maxLength: number;
+  readonly group: number;
+  readonly port: number;
+  readonly ttl: number;
+}
+
 interface Running {
+  readonly configuration: DaemonConfiguration;
   readonly stop: () => void;
 }
 
@@ -66,6 +79,12 @@ export class SyncDaemons {
     return this.#listens && this.#options.settings.get('vs.backup_only') !== 0;
   }
 
+  /** Of the daemons that run, the master first. */
+  get configurations(): readonly DaemonConfiguration[] {
+    const running = [this.#running.get('master'), this.#running.get('backup')];
+    return running.flatMap((daemon) => (daemon === undefined ? [] : [daemon.configuration]));
+  }
+
   /** The director is done with a client's packet (ip_vs_core.c:ip_vs_in_hook). */
   packetDone(connection: number): void {
     const { table } = this.#options.tracker;
@@ -82,16 +101,14 @@ export class SyncDaemons {
 
   #start(command: StartCommand): void {
     const { ports, settings } = this.#options;
-    const { role, group = DEFAULT_GROUP } = command;
-    if (isIpv6(group)) throw new UnsupportedFeature('Synchronisation by IPv6 is not implemented');
     const port = ports.findIndex(({ name }) => name === command.interfaceName);
+    const configuration = configurationOf(command, ports[port]?.mtu ?? MASTER_MTU);
     if (port < 0) throw new CommandRefused('No such device');
+    const { role } = command;
     if (this.#running.has(role)) throw new CommandRefused('Daemon has already run');
     if (this.#running.size === 0) this.#threads = Math.min(settings.get('vs.sync_ports'), MOST_PORTS);
-    this.#running.set(
-      role,
-      role === 'master' ? this.#startMaster(command, port, group) : this.#startBackup(command, port, group),
-    );
+    const stop = role === 'master' ? this.#startMaster(configuration, port) : this.#startBackup(configuration, port);
+    this.#running.set(role, { configuration, stop });
   }
 
   #stop(role: DaemonRole): void {
@@ -101,11 +118,10 @@ export class SyncDaemons {
     this.#running.delete(role);
   }
 
-  #startMaster(command: StartCommand, port: number, group: number): Running {
+  /** Returns what stops it. */
+  #startMaster(configuration: DaemonConfiguration, port: number): () => void {
     const { tracker, settings, clock, multicast } = this.#options;
-    const { syncId, ttl } = command;
-    const maxLength = command.maxLength === 0 ? MASTER_MTU - HEADERS : command.maxLength;
-    const destinationPort = command.port === 0 ? DEFAULT_PORT : command.port;
+    const { syncId, maxLength, group, ttl } = configuration;
     const master = new SyncMaster({
       table: tracker.table,
       settings,
@@ -118,16 +134,15 @@ export class SyncDaemons {
       send: (thread, message) =>
         multicast().send(port, group, message, {
           sourcePort: SOURCE_PORT + thread,
-          destinationPort: (destinationPort + thread) & 0xffff,
-          ttl: ttl === 0 ? DEFAULT_TTL : ttl,
+          destinationPort: (configuration.port + thread) & 0xffff,
+          ttl,
         }),
     });
     this.#master = master;
-    const stop = (): void => {
+    return () => {
       master.stop();
       this.#master = undefined;
     };
-    return { stop };
   }
 
   /** FTP has its connections translated by connection tracking, and keeps them there (ip_vs_ftp.c:ip_vs_ftp_init_conn). */
@@ -136,24 +151,34 @@ export class SyncDaemons {
     return ftp.isControl(connection) || ftp.isControl(tracker.table.control(connection));
   }
 
-  #startBackup(command: StartCommand, port: number, group: number): Running {
-    const { ports, multicast } = this.#options;
-    const mtu = Math.max(ports[port]?.mtu ?? MASTER_MTU, MASTER_MTU);
-    const maxLength = command.maxLength === 0 ? mtu - HEADERS : Math.max(command.maxLength, SMALLEST_ROOM);
-    const backup = new SyncBackup({
-      ...this.#options,
-      sequences: this.#sequences,
-      syncId: command.syncId,
-      maxLength: Math.min(maxLength, LARGEST_PACKET - HEADERS),
-    });
-    const first = command.port === 0 ? DEFAULT_PORT : command.port;
-    const listened = Array.from({ length: this.#threads }, (_, thread) => (first + thread) & 0xffff);
+  /** Returns what stops it. */
+  #startBackup({ syncId, maxLength, group, port: firstPort }: DaemonConfiguration, port: number): () => void {
+    const { multicast } = this.#options;
+    const backup = new SyncBackup({ ...this.#options, sequences: this.#sequences, syncId, maxLength });
+    const listened = Array.from({ length: this.#threads }, (_, thread) => (firstPort + thread) & 0xffff);
     for (const udpPort of listened) multicast().listen(port, group, udpPort, (datagram) => backup.receive(datagram));
     this.#listens = true;
-    const stop = (): void => {
+    return () => {
       listened.forEach((udpPort) => multicast().ignore(port, group, udpPort));
       this.#listens = false;
     };
-    return { stop };
   }
+}
+
+/** @param mtu of the port that the interface is */
+function configurationOf(command: StartCommand, mtu: number): DaemonConfiguration {
+  const { role, interfaceName, syncId, group = DEFAULT_GROUP } = command;
+  if (isIpv6(group)) throw new UnsupportedFeature('Synchronisation by IPv6 is not implemented');
+  const isMaster = role === 'master';
+  const room = (isMaster ? MASTER_MTU : Math.max(mtu, MASTER_MTU)) - HEADERS;
+  const least = isMaster ? 1 : SMALLEST_ROOM;
+  return {
+    role,
+    interfaceName,
+    syncId,
+    maxLength: Math.min(command.maxLength === 0 ? room : Math.max(command.maxLength, least), LARGEST_PACKET - HEADERS),
+    group,
+    port: command.port === 0 ? DEFAULT_PORT : command.port,
+    ttl: command.ttl === 0 ? DEFAULT_TTL : command.ttl,
+  };
 }

@@ -166,6 +166,30 @@ export const cases: readonly Case[] = [
     ],
   ),
   {
+    id: 'administration/ipvsadm-daemon',
+    title: '-L --daemon lists the daemons that run, with all they run with',
+    requirement: 'The master first: interface, id, length, group, port and TTL, also where the kernel chose them.',
+    source: ['ipvsadm.c:list_daemon', 'ip_vs_sync.c:start_sync_thread', 'ipvsadm(8) --daemon'],
+    level: 'ipvs',
+    tags: ['administration', 'listing', 'sync'],
+    needs: ['listings', 'synchronisation'],
+    rules: '',
+    async script(lab) {
+      lab.equal('without daemons', await lab.list('-L --daemon'), '');
+      await lab.configure(
+        '--start-daemon backup --mcast-interface client --syncid 7 --sync-maxlen 500 --mcast-group 224.0.0.82 --mcast-port 9000 --mcast-ttl 3',
+        '--start-daemon master --mcast-interface server',
+      );
+      lab.equal('with both', (await lab.list('-L --daemon')).split('\n'), [
+        'master sync daemon (mcast=server, syncid=0, maxlen=1472, group=224.0.0.81, port=8848, ttl=1)',
+        'backup sync daemon (mcast=client, syncid=7, maxlen=1024, group=224.0.0.82, port=9000, ttl=3)',
+        '',
+      ]);
+      await lab.configure('--stop-daemon master');
+      lab.equal('with the backup', (await lab.list('-L --daemon')).split('\n').length, 2);
+    },
+  },
+  {
     id: 'administration/ipvsadm-connections',
     title: '-L -c lists the connections with the time that is left to them',
     requirement: 'Protocol, minutes and seconds left, state, the three endpoints.',

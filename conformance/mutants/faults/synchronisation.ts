@@ -367,8 +367,8 @@ export const mutants: readonly Mutant[] = [
     id: 'sync-ttl-ignored',
     fault: '--mcast-ttl has no effect',
     file: `${FOLDER}/sync-daemons.ts`,
-    text: 'ttl: ttl === 0 ? DEFAULT_TTL : ttl,',
-    becomes: 'ttl: ttl < 0 ? ttl : DEFAULT_TTL,',
+    text: 'ttl: command.ttl === 0 ? DEFAULT_TTL : command.ttl,',
+    becomes: 'ttl: DEFAULT_TTL,',
   },
   {
     id: 'sync-backup-only-ignored',
