@@ -164,7 +164,11 @@ const caseOf = (table: Table, secure: boolean): Case => ({
   title: `Every cell of the state table: ${table.title}`,
   requirement:
     'From each of the eleven states each segment leads where the table says, also from those that no packet leads to, and the timeout is that of the new state.',
-  source: ['ip_vs_proto_tcp.c:tcp_states', ...(secure ? ['ip_vs_proto_tcp.c:tcp_states_dos'] : []), 'ipvs-cases C24'],
+  source: [
+    'ip_vs_proto_tcp.c:tcp_states',
+    ...(secure ? ['ip_vs_proto_tcp.c:tcp_states_dos'] : []),
+    'ipvs-cases C15, C24',
+  ],
   level: 'ipvs',
   tags: ['states', 'tcp', 'sync'],
   needs: ['connections'],
