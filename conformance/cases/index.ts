@@ -73,6 +73,7 @@ import { cases as schedulingThresholds } from './scheduling/thresholds.ts';
 import { cases as schedulingTwoChoices } from './scheduling/two-choices.ts';
 import { cases as sctpAssociations } from './sctp/associations.ts';
 import { cases as sctpEveryCell } from './sctp/every-cell.ts';
+import { cases as sctpInjectedCells } from './sctp/injected-cells.ts';
 import { cases as stackClosedPorts } from './stack/closed-ports.ts';
 import { cases as stackEcho } from './stack/echo.ts';
 import { cases as stackLocalNode } from './stack/local-node.ts';
@@ -90,6 +91,7 @@ import { cases as syncBackup } from './sync/backup.ts';
 import { cases as syncHostile } from './sync/hostile.ts';
 import { cases as syncMessagesSent } from './sync/messages-sent.ts';
 import { cases as syncPackets } from './sync/packets.ts';
+import { cases as syncProtocols } from './sync/protocols.ts';
 import { cases as statesSecureLife } from './states/secure-life.ts';
 import { cases as syncTakeover } from './sync/takeover.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
@@ -106,6 +108,7 @@ export const suite: readonly Case[] = suiteOf(
   ahEspKeyExchange,
   sctpAssociations,
   sctpEveryCell,
+  sctpInjectedCells,
   arpVirtualAddress,
   natRequest,
   natConnections,
@@ -199,6 +202,7 @@ export const suite: readonly Case[] = suiteOf(
   connectionsReuse,
   statesInjectedCells,
   syncPackets,
+  syncProtocols,
   syncMessagesSent,
   syncBackup,
   syncHostile,

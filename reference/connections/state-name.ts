@@ -10,5 +10,7 @@ export function stateName(protocol: number, flags: number, state: number): strin
   if ((flags & FLAG.template) !== 0) return TEMPLATE_STATE_NAMES[state] ?? 'ERR!';
   if (protocol === PROTOCOL.udp) return 'UDP';
   if (protocol === PROTOCOL.sctp) return SCTP_STATE_NAMES[state] ?? 'ERR!';
-  return TCP_STATE_NAMES[state] ?? 'NONE';
+  if (protocol === PROTOCOL.tcp) return TCP_STATE_NAMES[state] ?? 'ERR!';
+  // AH and ESP have a state, but no name for it.
+  return 'ERR!';
 }

@@ -4,8 +4,9 @@ import type { Settings } from '../administration/settings.ts';
 import type { Ftp } from '../applications/ftp.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
+import { SCTP_STATE_NAMES } from '../connections/sctp-states.ts';
 import { TCP_STATE_NAMES } from '../connections/tcp-states.ts';
-import type { Timeouts } from '../connections/timeouts.ts';
+import { sctpTimeout, type Timeouts } from '../connections/timeouts.ts';
 import type { Profile } from '../profile.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 import { SEQUENCE_FLAGS, type SequencePair, type SyncEntry } from './sync-entry.ts';
@@ -17,10 +18,13 @@ const UPDATED_FLAGS = FLAG.inactive | SEQUENCE_FLAGS;
 /** Every datagram is scheduled by itself, so there is nothing to tell of (`IP_VS_CONN_F_ONE_PACKET`). */
 const ONE_PACKET = 0x2000;
 
-/** How many states the protocols have that are known (`ip_vs_proto_*.c`, `num_states`). AH and ESP have one without a name. */
+/** How many states the protocols have that are known (`ip_vs_proto_*.c`, `num_states`). */
 const STATES: Readonly<Partial<Record<number, number>>> = {
   [PROTOCOL.tcp]: TCP_STATE_NAMES.length,
   [PROTOCOL.udp]: 1,
+  [PROTOCOL.sctp]: SCTP_STATE_NAMES.length,
+  [PROTOCOL.ah]: 1,
+  [PROTOCOL.esp]: 1,
 };
 /** More than any state there is. */
 const NO_STATE = 0xff;
@@ -30,7 +34,7 @@ const TEMPLATE_STATES = 2;
 /** Persistence engines whose data can be told of. */
 const ENGINES: ReadonlySet<string | undefined> = new Set(['sip']);
 
-/** Milliseconds for what has no timeout of its own: templates of version 0. */
+/** Milliseconds for what has no timeout of its own, in version 0: templates, AH and ESP. */
 const OTHER_TIMEOUT = 180_000;
 /** Milliseconds that a record has room for: 49 days. */
 const LONGEST_TIMEOUT = 0xffff_ffff;
@@ -155,6 +159,7 @@ export class SyncBackup {
     const { timeouts } = this.#options;
     if ((flags & FLAG.template) !== 0) return OTHER_TIMEOUT;
     if (protocol === PROTOCOL.tcp) return timeouts.tcp(state) * 1000;
+    if (protocol === PROTOCOL.sctp) return sctpTimeout(state) * 1000;
     return protocol === PROTOCOL.udp ? timeouts.udp * 1000 : OTHER_TIMEOUT;
   }
 }

@@ -2,6 +2,7 @@ import type { Settings } from '../administration/settings.ts';
 import type { Clock } from '../clock.ts';
 import { FLAG, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTable } from '../connections/connection-table.ts';
+import { SCTP_STATE } from '../connections/sctp-states.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
 import { PROTOCOL } from '../wire/ipv4.ts';
 
@@ -17,13 +18,12 @@ function toldStates(established: number, closing: readonly number[]): ToldStates
 }
 
 const { ESTABLISHED, FIN_WAIT, CLOSE, CLOSE_WAIT, TIME_WAIT } = TCP_STATE;
-/** SCTP's by number: established; shutdown sent, received, acknowledged; closed (`ip_vs.h`, `IP_VS_SCTP_S_…`). */
-const SCTP = { established: 8, closing: [9, 10, 11, 13] } as const;
+const SCTP_CLOSING = [SCTP_STATE['S-SENT'], SCTP_STATE['S-RECEIVED'], SCTP_STATE['S-ACK-SENT'], SCTP_STATE.CLOSED];
 
 /** Protocols with states. Those with one state only are told by their packets alone. */
 const TOLD_STATES: Readonly<Partial<Record<number, ToldStates>>> = {
   [PROTOCOL.tcp]: toldStates(ESTABLISHED, [FIN_WAIT, CLOSE, CLOSE_WAIT, TIME_WAIT]),
-  [PROTOCOL.sctp]: toldStates(SCTP.established, SCTP.closing),
+  [PROTOCOL.sctp]: toldStates(SCTP_STATE.ESTABLISHED, SCTP_CLOSING),
 };
 
 /** Milliseconds; half of a shorter timeout is no measure for a change. */
