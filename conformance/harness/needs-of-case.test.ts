@@ -41,7 +41,7 @@ test('IPv6 is read from addresses, the option and the environment', () => {
   const tcp = ['ipv6', 'tcp'];
   expect(needsOfCase(caseOf({ rules: '-A -t [2001:db8::1]:80' }))).toEqual(tcp);
   expect(needsOfCase(caseOf({ rules: '-a -t 10.0.0.1:80 -r [2001:db8::1]:80' }))).toEqual(tcp);
-  expect(needsOfCase(caseOf({ rules: '-A -f 1 -6' }))).toEqual(['ipv6']);
+  expect(needsOfCase(caseOf({ rules: '-A -f 1 -6' }))).toEqual(['fwmark', 'ipv6']);
   expect(needsOfCase(caseOf({ environment: ipv6Environment }))).toEqual(['ipv6']);
 });
 
