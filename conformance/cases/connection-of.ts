@@ -15,7 +15,8 @@ export async function connectionOf(
   client: Host = lab.client,
 ): Promise<ConnectionRow | undefined> {
   const rows = await lab.connections();
-  return rows.find((row) => row.client === `${client.address}:${port}`);
+  const ends = [`${client.address}:${port}`, `[${client.address6}]:${port}`];
+  return rows.find((row) => ends.includes(row.client));
 }
 
 /** Fails unless there is a connection from this client port and it is in this state. */

@@ -1,7 +1,7 @@
 import { CHUNK_TYPE } from '../../../reference/wire/sctp-chunk.ts';
 import type { Layer } from '../../../reference/wire/layer.ts';
 import type { Host, Lab } from '../../harness/lab.ts';
-import { chunk, ip, sctp } from '../../harness/layers.ts';
+import { chunk, ip, ip6, sctp } from '../../harness/layers.ts';
 
 /** A chunk by its name, with a value as long as the chunk of that type needs. */
 export const CHUNKS = {
@@ -30,6 +30,8 @@ export interface AssociationOptions {
   /** The real server's. Default 90, as the service's. */
   readonly realPort?: number;
   readonly method?: 'nat' | 'direct-route';
+  /** Default `ipv4`. */
+  readonly family?: 'ipv4' | 'ipv6';
 }
 
 /** An SCTP association between the client and server 1 whose sides send any chunks in any order. Each packet must be forwarded, its CRC right. */
@@ -39,24 +41,27 @@ export class Association {
   readonly #server: Host;
   readonly #realPort: number;
   readonly #method: 'nat' | 'direct-route';
+  readonly #family: 'ipv4' | 'ipv6';
   #tag = 1;
 
-  constructor(lab: Lab, { port = 40001, realPort = 90, method = 'nat' }: AssociationOptions = {}) {
+  constructor(lab: Lab, { port = 40001, realPort = 90, method = 'nat', family = 'ipv4' }: AssociationOptions = {}) {
     this.#lab = lab;
     this.#server = lab.servers[0];
     this.port = port;
     this.#realPort = realPort;
     this.#method = method;
+    this.#family = family;
   }
 
   async clientSends(...names: readonly ChunkName[]): Promise<void> {
-    const { client, vip } = this.#lab;
+    const { client } = this.#lab;
     const chunks: readonly Layer[] = names.map((name) => CHUNKS[name]);
     const header = { sourcePort: this.port, verificationTag: this.#tag++ };
-    await client.sends(ip({ destination: vip }), sctp({ ...header, destinationPort: 90 }), ...chunks);
+    const [source, virtual, real] = this.#addresses();
+    await client.sends(this.#sent(virtual), sctp({ ...header, destinationPort: 90 }), ...chunks);
     const isNat = this.#method === 'nat';
     this.#server.receives(
-      ip({ source: client.address, destination: isNat ? this.#server.address : vip, ttl: 63 }),
+      this.#received(source, isNat ? real : virtual),
       sctp({ ...header, destinationPort: isNat ? this.#realPort : 90 }),
       ...chunks,
     );
@@ -64,19 +69,12 @@ export class Association {
 
   /** VS/NAT only. */
   async serverSends(...names: readonly ChunkName[]): Promise<void> {
-    const { client, vip } = this.#lab;
+    const { client } = this.#lab;
     const chunks: readonly Layer[] = names.map((name) => CHUNKS[name]);
     const header = { destinationPort: this.port, verificationTag: this.#tag++ };
-    await this.#server.sends(
-      ip({ destination: client.address }),
-      sctp({ ...header, sourcePort: this.#realPort }),
-      ...chunks,
-    );
-    client.receives(
-      ip({ source: vip, destination: client.address, ttl: 63 }),
-      sctp({ ...header, sourcePort: 90 }),
-      ...chunks,
-    );
+    const [destination, virtual] = this.#addresses();
+    await this.#server.sends(this.#sent(destination), sctp({ ...header, sourcePort: this.#realPort }), ...chunks);
+    client.receives(this.#received(virtual, destination), sctp({ ...header, sourcePort: 90 }), ...chunks);
   }
 
   async establish(): Promise<void> {
@@ -84,5 +82,20 @@ export class Association {
     if (this.#method === 'nat') await this.serverSends('INIT_ACK');
     await this.clientSends('COOKIE_ECHO');
     if (this.#method === 'nat') await this.serverSends('COOKIE_ACK');
+  }
+  /** Those of the client, of the service and of the server. */
+  #addresses(): readonly [string, string, string] {
+    const { client, vip, vip6 } = this.#lab;
+    return this.#family === 'ipv4'
+      ? [client.address, vip, this.#server.address]
+      : [client.address6, vip6, this.#server.address6];
+  }
+
+  #sent(destination: string): Layer {
+    return this.#family === 'ipv4' ? ip({ destination }) : ip6({ destination });
+  }
+
+  #received(source: string, destination: string): Layer {
+    return this.#family === 'ipv4' ? ip({ source, destination, ttl: 63 }) : ip6({ source, destination, hopLimit: 63 });
   }
 }
