@@ -47,6 +47,7 @@ import { cases as ipv6Errors } from './ipv6/errors.ts';
 import { cases as ipv6Fragments } from './ipv6/fragments.ts';
 import { cases as ipv6ExtensionHeaders } from './ipv6/extension-headers.ts';
 import { cases as ipv6Choices } from './ipv6/choices.ts';
+import { cases as ipv6Ftp } from './ipv6/ftp.ts';
 import { cases as ipv6Persistence } from './ipv6/persistence.ts';
 import { cases as ipv6GueAndGre } from './ipv6/gue-and-gre.ts';
 import { cases as ipv6AhEsp } from './ipv6/ah-esp.ts';
@@ -174,6 +175,7 @@ export const suite: readonly Case[] = suiteOf(
   ipv6Fragments,
   ipv6ExtensionHeaders,
   ipv6Choices,
+  ipv6Ftp,
   ipv6Persistence,
   ipv6GueAndGre,
   ipv6AhEsp,

@@ -254,4 +254,11 @@ export const mutants: readonly Mutant[] = [
     text: 'parseNumber(text, 1, 128)',
     becomes: 'parseNumber(text, 0, 255)',
   },
+  {
+    id: 'ipv6-ftp-unverified',
+    fault: 'the checksums of FTP over IPv6 are verified as newer kernels do',
+    file: 'applications/ftp.ts',
+    text: "packet.family === 6 && this.#profile.ipv6Checksums === 'mistaken'",
+    becomes: "packet.family === 6 && this.#profile.ipv6Checksums !== 'mistaken'",
+  },
 ];
