@@ -6,6 +6,7 @@ import type { VirtualService } from './administration/virtual-service.ts';
 import type { Ftp } from './applications/ftp.ts';
 import { FLAG, METHOD, NONE } from './connections/connection-record.ts';
 import type { ConnectionTracker } from './connections/connection-tracker.ts';
+import { engineDataOf } from './connections/persistence-engine.ts';
 import type { Defence } from './defence.ts';
 import { isOfOnePort, templateKey, type Wanted } from './connections/template-key.ts';
 import type { Templates } from './connections/templates.ts';
@@ -53,7 +54,7 @@ export class ConnectionScheduler {
     // A client that sends from FTP's data port is never scheduled: active FTP's data connections are the servers' to open.
     if (sourcePort === PORT.ftpData) return 'pass';
     const tuple = { protocol, source, sourcePort, destination, destinationPort };
-    const connection = this.#connect(service, tuple) ?? this.#bypass(service, tuple);
+    const connection = this.#connect(service, tuple, packet) ?? this.#bypass(service, tuple);
     if (connection !== undefined) return connection;
     if (isStranger(service, destinationPort)) return 'pass';
     // Nobody can serve it: the client hears so at once, for TCP too (ip_vs_core.c:ip_vs_leave).
@@ -76,13 +77,43 @@ export class ConnectionScheduler {
     if (service === undefined) return 'pass';
     if (defence.drops()) return 'drop';
     if (tuple.sourcePort === PORT.ftpData) return 'pass';
-    return this.#connect(service, tuple) ?? (isStranger(service, tuple.destinationPort) ? 'pass' : 'drop');
+    return this.#connect(service, tuple, error) ?? (isStranger(service, tuple.destinationPort) ? 'pass' : 'drop');
+  }
+
+  /**
+   * A datagram of a real server that belongs to no connection. The service's persistence engine makes one of it, as if the client had
+   * spoken first (ip_vs_core.c:__ip_vs_rs_conn_out, ip_vs_new_conn_out; ip_vs_pe_sip.c:ip_vs_sip_conn_out). {@link NONE} without an engine.
+   */
+  scheduleFromServer(packet: PacketBuffer): number {
+    const { services, templates } = this.#options;
+    const { protocol, source, sourcePort, destination, destinationPort } = packet;
+    if (protocol !== PROTOCOL.udp || packet.fragmentOffset > 0) return NONE;
+    const server = services.index.speaker(protocol, source, sourcePort);
+    if (server === undefined) return NONE;
+    const { service } = server;
+    const { engine: name, persistence } = service.settings;
+    // Of a mark, and of any port, nobody knows what the client calls the service.
+    if (name === '' || service.fwmark > 0 || service.port === 0 || sourcePort === 0) return NONE;
+    const tuple = {
+      protocol,
+      source: destination,
+      sourcePort: destinationPort,
+      destination: service.address,
+      destinationPort: service.port,
+    };
+    if (persistence === undefined) return this.#create(service, server, tuple, sourcePort);
+    const engine = engineDataOf(name, packet);
+    if (engine === undefined) return NONE;
+    const key = templateKey(service, persistence, tuple, engine);
+    let template = templates.find(key, server);
+    if (template === NONE) template = templates.create(server, key, sourcePort, persistence.timeout);
+    return this.#hang(this.#create(service, server, tuple, sourcePort), template);
   }
 
   /** A connection to a server of the service; none where no server may take it. */
-  #connect(service: VirtualService, tuple: Tuple): number | undefined {
+  #connect(service: VirtualService, tuple: Tuple, packet: PacketBuffer): number | 'drop' | undefined {
     const { persistence } = service.settings;
-    if (persistence !== undefined) return this.#connectPersistently(service, persistence, tuple);
+    if (persistence !== undefined) return this.#connectPersistently(service, persistence, tuple, packet);
     if (service.fwmark === 0 && tuple.destinationPort !== service.port) return undefined;
     const server = this.#choose(service, tuple);
     if (server === undefined) return undefined;
@@ -90,9 +121,18 @@ export class ConnectionScheduler {
   }
 
   /** The clients of one network get the server that one of them got before them (ip_vs_core.c:ip_vs_sched_persist). */
-  #connectPersistently(service: VirtualService, persistence: Persistence, tuple: Tuple): number | undefined {
+  #connectPersistently(
+    service: VirtualService,
+    persistence: Persistence,
+    tuple: Tuple,
+    packet: PacketBuffer,
+  ): number | 'drop' | undefined {
     const { tracker, templates } = this.#options;
-    const key = templateKey(service, persistence, tuple);
+    const { engine: name } = service.settings;
+    const engine = name === '' ? undefined : engineDataOf(name, packet);
+    // The engine does not know the client, so nobody knows his server.
+    if (name !== '' && engine === undefined) return 'drop';
+    const key = templateKey(service, persistence, tuple, engine);
     let template = templates.find(key);
     let server = template === NONE ? undefined : tracker.server(template);
     if (server === undefined) {
@@ -101,7 +141,13 @@ export class ConnectionScheduler {
       template = templates.create(server, key, isOfOnePort(service, tuple) ? server.port : 0, persistence.timeout);
     }
     const isServicePort = tuple.destinationPort === service.port && server.port !== 0;
-    const connection = this.#create(service, server, tuple, isServicePort ? server.port : tuple.destinationPort);
+    const serverPort = isServicePort ? server.port : tuple.destinationPort;
+    return this.#hang(this.#create(service, server, tuple, serverPort), template);
+  }
+
+  /** The connection hangs on the template, whose time begins anew with it. */
+  #hang(connection: number, template: number): number {
+    const { tracker } = this.#options;
     tracker.table.setControl(connection, template);
     tracker.rearm(template);
     return connection;

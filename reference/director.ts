@@ -82,11 +82,13 @@ export class Director {
     const tcp = compileTcpTables(TCP_TABLES[profile.tcp]);
     const tracker = new ConnectionTracker({ clock, services, tcp, timeouts: this.#timeouts });
     this.#tracker = tracker;
+    const templates = new Templates(tracker, settings, profile);
     this.#listings = new Listings({
       profile,
       clock,
       services,
       tracker,
+      templates,
       timeouts: this.#timeouts,
       daemons: () => this.#synchronisation.configurations,
     });
@@ -98,7 +100,6 @@ export class Director {
     const connections = tracker.table;
     const tunnelOf = (connection: number): Tunnel | undefined => tracker.server(connection)?.tunnel;
     const ftp = new Ftp(tracker, profile);
-    const templates = new Templates(tracker, settings, profile);
     this.#synchronisation = new SyncDaemons({
       profile,
       settings,
@@ -179,8 +180,7 @@ export class Director {
   /**
    * One command of the ipvsadm language, as `ipvsadm-save -n` writes it.
    *
-   * @throws MalformedInput for a line that is no command, CommandRefused for one that does not fit the present services,
-   * UnsupportedFeature for what this director lacks
+   * @throws MalformedInput for a line that is no command, CommandRefused for one that does not fit the present services
    */
   administer(line: string): void {
     this.apply(parseCommand(line));

@@ -131,7 +131,8 @@ export class Ipvs {
     if (protocol.borrowed === undefined && packet.transportLength < PORTS_LENGTH) return 'pass';
     const { tracker, ftp } = this.#options;
     const { table } = tracker;
-    const connection = this.#replyOf(packet, protocol);
+    let connection = this.#replyOf(packet, protocol);
+    if (connection === NONE) connection = this.#scheduler.scheduleFromServer(packet);
     if (connection === NONE) return this.#isRefused(packet, protocol) ? this.#refuse(packet) : 'pass';
     if ((table.flags(connection) & METHOD_MASK) === METHOD.nat) {
       if (!isTranslatable(packet)) return 'done';
@@ -157,13 +158,8 @@ export class Ipvs {
   #isRefused(packet: PacketBuffer, handler: BalancedProtocol): boolean {
     if (this.#options.settings.get('vs.nat_icmp_send') === 0 || handler.borrowed !== undefined) return false;
     const { protocol, source, sourcePort } = packet;
-    const speaks = this.#options.services.index
-      .at(source, sourcePort)
-      .some(
-        ({ method, port, service }) =>
-          method === 'nat' && port === sourcePort && (service.fwmark > 0 || service.protocol === protocol),
-      );
-    return speaks && !handler.isAbort(packet);
+    const speaker = this.#options.services.index.speaker(protocol, source, sourcePort);
+    return speaker !== undefined && !handler.isAbort(packet);
   }
 
   #refuse(packet: PacketBuffer): Relayed {

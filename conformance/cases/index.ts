@@ -65,6 +65,7 @@ import { cases as onePacketDatagrams } from './one-packet/datagrams.ts';
 import { cases as persistenceAnyPort } from './persistence/any-port.ts';
 import { cases as persistenceFtp } from './persistence/ftp.ts';
 import { cases as persistenceSameServer } from './persistence/same-server.ts';
+import { cases as persistenceSip } from './persistence/sip.ts';
 import { cases as persistenceTemplates } from './persistence/templates.ts';
 import { cases as schedulingChanges } from './scheduling/changes.ts';
 import { cases as schedulingHashing } from './scheduling/hashing.ts';
@@ -195,6 +196,7 @@ export const suite: readonly Case[] = suiteOf(
   persistenceAnyPort,
   persistenceFtp,
   persistenceSameServer,
+  persistenceSip,
   persistenceTemplates,
   schedulingChanges,
   schedulingOrders,

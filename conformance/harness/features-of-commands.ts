@@ -18,7 +18,11 @@ const BY_OPTION: Readonly<Partial<Record<string, Feature>>> = {
 };
 
 /** Options whose argument is a part of the feature's name. */
-const BY_ARGUMENT: Readonly<Partial<Record<string, string>>> = { '-s': 'scheduler', '--tun-type': 'tunnel' };
+const BY_ARGUMENT: Readonly<Partial<Record<string, string>>> = {
+  '-s': 'scheduler',
+  '--pe': 'persistence-engine',
+  '--tun-type': 'tunnel',
+};
 
 /** What commands of the ipvsadm language ask of a director: methods, protocols, schedulers. */
 export function featuresOfCommands(commands: readonly string[]): ReadonlySet<Feature> {

@@ -9,6 +9,7 @@ import { mutants as kernels } from './faults/kernels.ts';
 import { mutants as protocols } from './faults/protocols.ts';
 import { mutants as schedulers } from './faults/schedulers.ts';
 import { mutants as services } from './faults/services.ts';
+import { mutants as sip } from './faults/sip.ts';
 import { mutants as statistics } from './faults/statistics.ts';
 import { mutants as synchronisation } from './faults/synchronisation.ts';
 import type { Mutant } from './mutant.ts';
@@ -26,6 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...protocols,
   ...schedulers,
   ...services,
+  ...sip,
   ...statistics,
   ...synchronisation,
 ];

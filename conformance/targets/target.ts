@@ -29,6 +29,7 @@ export const FEATURES = {
   'scheduler.lblc': 'locality-based least connection',
   'scheduler.lblcr': 'locality-based least connection with replication',
   persistence: 'clients keep their server for a time',
+  'persistence-engine.sip': 'clients are known by the Call-ID of SIP',
   fwmark: 'services of what a firewall marks',
   'one-packet': 'services that schedule every datagram by itself',
   'scheduler-flags': 'flags that change what a scheduler does',

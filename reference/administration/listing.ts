@@ -1,3 +1,4 @@
+import type { EngineData } from '../connections/persistence-engine.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { ipv6Groups } from '../wire/ipv6-address.ts';
 import type { ForwardingMethod, ServiceAddress, ServiceSettings } from './command.ts';
@@ -32,6 +33,8 @@ export interface ConnectionRow {
   readonly origin: 'LOCAL' | 'SYNC';
   /** Seconds left, not necessarily whole; what is less than 0 shows as 0. */
   readonly expires: number;
+  /** Of a template that a persistence engine made. */
+  readonly engine?: EngineData | undefined;
 }
 
 /** How the kernel was built, as far as a listing shows it. */
@@ -131,7 +134,8 @@ function persistenceText({ address, settings: { persistence } }: ServiceRow, tic
 export function connectionsText(connections: Iterable<ConnectionRow>): string {
   const lines = ['Pro FromIP   FPrt ToIP     TPrt DestIP   DPrt State       Expires PEName PEData'];
   for (const row of connections) {
-    lines.push([...connectionColumns(row), secondsLeft(row)].join(' '));
+    const engine = row.engine === undefined ? [] : [row.engine.name, row.engine.data];
+    lines.push([...connectionColumns(row), secondsLeft(row), ...engine].join(' '));
   }
   return lines.map((line) => `${line}\n`).join('');
 }

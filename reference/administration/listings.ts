@@ -3,6 +3,7 @@ import { FLAG } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import { stateName } from '../connections/state-name.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
+import type { Templates } from '../connections/templates.ts';
 import type { Timeouts } from '../connections/timeouts.ts';
 import type { Profile } from '../profile.ts';
 import type { DaemonConfiguration } from '../synchronisation/sync-daemons.ts';
@@ -24,6 +25,7 @@ export interface ListingsOptions {
   readonly clock: Clock;
   readonly services: ServiceTable;
   readonly tracker: ConnectionTracker;
+  readonly templates: Templates;
   readonly timeouts: Timeouts;
   /** Those that run. */
   readonly daemons: () => readonly DaemonConfiguration[];
@@ -77,7 +79,7 @@ export class Listings {
           ? `IP Virtual Server version 1.2.1 (size=${this.#buckets()})\n${ipvsadmListing(services.services, query.options)}`
           : ipvsadmListing([this.#service(query.only)], query.options);
       case 'connections':
-        return ipvsadmConnections(this.connections());
+        return ipvsadmConnections(this.connections(), query.withEngineData);
       case 'timeouts': {
         const [tcp, tcpFin] = [timeouts.tcp(TCP_STATE.ESTABLISHED), timeouts.tcp(TCP_STATE.FIN_WAIT)];
         return `Timeout (tcp tcpfin udp): ${tcp} ${tcpFin} ${timeouts.udp}\n`;
@@ -97,7 +99,7 @@ export class Listings {
 
   /** In no particular order. */
   *connections(): Generator<ConnectionRow> {
-    const { clock, tracker } = this.#options;
+    const { clock, tracker, templates } = this.#options;
     const { table } = tracker;
     for (const connection of table.handles()) {
       const protocol = table.protocol(connection);
@@ -112,6 +114,7 @@ export class Listings {
         state: stateName(protocol, table.flags(connection), table.state(connection)),
         origin: (table.flags(connection) & FLAG.synchronised) === 0 ? 'LOCAL' : 'SYNC',
         expires: (table.expires(connection) - clock.now) / 1000,
+        engine: templates.engineData(connection),
       };
     }
   }

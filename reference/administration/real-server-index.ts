@@ -31,6 +31,16 @@ export class RealServerIndex {
     return this.#servers.get(keyOf(address, port)) ?? [];
   }
 
+  /** The server under VS/NAT whose packet comes from there (kernel `ip_vs_ctl.c:ip_vs_find_real_service`). */
+  speaker(protocol: number, address: Address, port: number): RealServer | undefined {
+    return this.at(address, port).find(
+      (server) =>
+        server.method === 'nat' &&
+        server.port === port &&
+        (server.service.fwmark > 0 || server.service.protocol === protocol),
+    );
+  }
+
   /** The server at the end of a tunnel (kernel `ip_vs_ctl.c:ip_vs_find_tunnel`). */
   tunnelEnd(address: Address, port: number): RealServer | undefined {
     return this.at(address, port).find((server) => server.method === 'tunnel' && server.tunnel.port === port);

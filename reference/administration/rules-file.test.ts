@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { MalformedInput, UnsupportedFeature } from '../errors.ts';
+import { MalformedInput } from '../errors.ts';
 import { DirectorLab } from '../testing/director-lab.ts';
 import type { Command } from './command.ts';
 import { parseCommand } from './parse-command.ts';
@@ -27,10 +27,5 @@ describe('a rules file', () => {
   ])('%j is refused with file and line', (text, message) => {
     expect(() => read(text)).toThrow(MalformedInput);
     expect(() => read(text)).toThrow(message);
-  });
-
-  test('names file and line of what is not implemented', () => {
-    expect(() => read('\n\n-A -u 10.0.0.100:80 -s rr -p 300 --pe sip')).toThrow(UnsupportedFeature);
-    expect(() => read('\n\n-A -u 10.0.0.100:80 -s rr -p 300 --pe sip')).toThrow('web.rules:3: ');
   });
 });

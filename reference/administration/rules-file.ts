@@ -1,4 +1,4 @@
-import { MalformedInput, UnsupportedFeature } from '../errors.ts';
+import { MalformedInput } from '../errors.ts';
 import type { Command } from './command.ts';
 import { parseCommand } from './parse-command.ts';
 
@@ -9,7 +9,6 @@ import { parseCommand } from './parse-command.ts';
  *
  * @param fileName begins each error message
  * @throws MalformedInput `FILE:LINE: what is wrong; how to mend`
- * @throws UnsupportedFeature `FILE:LINE: what is missing`
  */
 export function parseRules(text: string, fileName: string, trial: { apply(command: Command): void }): Command[] {
   const commands: Command[] = [];
@@ -20,12 +19,8 @@ export function parseRules(text: string, fileName: string, trial: { apply(comman
       trial.apply(command);
       commands.push(command);
     } catch (error) {
-      const place = `${fileName}:${index + 1}`;
-      if (error instanceof MalformedInput) throw new MalformedInput(`${place}: ${error.message}`, { cause: error });
-      if (error instanceof UnsupportedFeature) {
-        throw new UnsupportedFeature(`${place}: ${error.message}`, { cause: error });
-      }
-      throw error;
+      if (!(error instanceof MalformedInput)) throw error;
+      throw new MalformedInput(`${fileName}:${index + 1}: ${error.message}`, { cause: error });
     }
   });
   return commands;

@@ -61,6 +61,8 @@ describe('virtual services', () => {
     ['Service already exists', SERVICE],
     ['Scheduler or persistence engine not found', '-A -t 10.0.0.101:80 -s fastest'],
     ['Scheduler or persistence engine not found', '-E -t 10.0.0.100:80 -s fastest'],
+    ['Scheduler or persistence engine not found', '-A -u 10.0.0.101:80 -s rr -p 300 --pe h323'],
+    ['Scheduler or persistence engine not found', '-E -t 10.0.0.100:80 -s rr -p 300 --pe h323'],
     ['No such service', '-E -t 10.0.0.101:80 -s rr'],
     ['No such service', '-D -u 10.0.0.100:80'],
     ['No such service', '-Z -t 10.0.0.100:81'],
@@ -224,12 +226,3 @@ describe('any sequence of commands', () => {
     },
   );
 });
-
-test.each([['-A -u 10.0.0.100:53 -s rr --pe sip', 'Persistence engines']])(
-  '%s is refused as not implemented, and changes nothing',
-  (line, lack) => {
-    const table = tableOf('-A -t 10.0.0.100:80 -s rr');
-    expect(() => configure(table, line)).toThrow(lack);
-    expect([table.size, names(table)]).toEqual([1, []]);
-  },
-);

@@ -1,3 +1,4 @@
+import { isPersistenceEngine } from '../connections/persistence-engine.ts';
 import { InternalFault } from '../errors.ts';
 import { OVERHEAD, type Accounting } from '../schedulers/overhead.ts';
 import { createScheduler, type SchedulerHost } from '../schedulers/registry.ts';
@@ -12,7 +13,6 @@ import { OVERLOAD } from './overload.ts';
 import { movesInIndex, RealServerIndex } from './real-server-index.ts';
 import { RealServer } from './real-server.ts';
 import { Statistics } from './statistics.ts';
-import { refuseUnsupported } from './unsupported.ts';
 import { VirtualService } from './virtual-service.ts';
 
 type ServiceName = Omit<ServiceAddress, 'protocol'> & { readonly protocol: number };
@@ -122,9 +122,8 @@ export class ServiceTable {
     return server;
   }
 
-  /** @throws CommandRefused or UnsupportedFeature, and then nothing has changed */
+  /** @throws CommandRefused, and then nothing has changed */
   apply(command: ServiceCommand): void {
-    refuseUnsupported(command);
     switch (command.kind) {
       case 'add-service':
         this.#addService(command.service, command.settings);
@@ -187,12 +186,14 @@ export class ServiceTable {
   #addService(address: ServiceAddress, settings: ServiceSettings): void {
     const key = keyOf(address);
     if (this.#services.has(key)) throw new CommandRefused('Service already exists');
+    refuseUnknownEngine(settings);
     this.#services.set(key, new VirtualService(address, settings, this.#scheduler(settings, [])));
     if (isIpv6(address.address)) this.#ipv6Count++;
   }
 
   /** The same scheduler keeps its state, another one begins anew (`ip_vs_edit_service`). */
   #editService(service: VirtualService, settings: ServiceSettings): void {
+    refuseUnknownEngine(settings);
     const keeps = settings.scheduler === service.settings.scheduler;
     service.edit(settings, keeps ? undefined : this.#scheduler(settings, service.servers));
   }
@@ -286,6 +287,12 @@ function isGlobalUnicast(address: bigint): boolean {
 /** Active FTP's port, and those that no privilege is needed for (`inet_port_requires_bind_service`), from which passive FTP takes its own. */
 function mayBeFtpData(protocol: number, port: number): boolean {
   return protocol === PROTOCOL.tcp && (port === PORT.ftpData || port >= PORT.firstUnprivileged);
+}
+
+function refuseUnknownEngine({ engine }: ServiceSettings): void {
+  if (engine !== '' && !isPersistenceEngine(engine)) {
+    throw new CommandRefused('Scheduler or persistence engine not found');
+  }
 }
 
 /** `ip_vs_ctl.c:ip_vs_add_dest` refuses with ERANGE, for which ipvsadm has no words of its own. */

@@ -1,6 +1,7 @@
 import type { Persistence, ServiceAddress } from '../administration/command.ts';
 import { isIpv6, type Address } from '../wire/ip-address.ts';
 import { PORT } from '../wire/port.ts';
+import type { EngineData } from './persistence-engine.ts';
 
 /** What a template is found by: which clients are taken for one, and what they ask for. */
 export interface TemplateKey {
@@ -12,6 +13,8 @@ export interface TemplateKey {
   readonly virtualAddress: Address;
   /** 0: any port. */
   readonly virtualPort: number;
+  /** Of a service with a persistence engine. */
+  readonly engine: EngineData | undefined;
 }
 
 /** The first packet of a connection, as far as a template goes by it. */
@@ -26,14 +29,19 @@ export interface Wanted {
  * Which template a connection to the service hangs on (ip_vs_core.c:ip_vs_sched_persist). Where one server has to answer on several ports
  * there is one for all of them: FTP's data connections, a service of any port, a mark.
  */
-export function templateKey(service: ServiceAddress, { netmask }: Persistence, wanted: Wanted): TemplateKey {
+export function templateKey(
+  service: ServiceAddress,
+  { netmask }: Persistence,
+  wanted: Wanted,
+  engine?: EngineData,
+): TemplateKey {
   const clientNetwork = networkOf(wanted.source, netmask);
   const { protocol, destination, destinationPort } = wanted;
   if (service.fwmark > 0 && destinationPort !== service.port) {
-    return { protocol: 0, clientNetwork, virtualAddress: markAddress(service), virtualPort: 0 };
+    return { protocol: 0, clientNetwork, virtualAddress: markAddress(service), virtualPort: 0, engine };
   }
   const virtualPort = isOfOnePort(service, wanted) ? service.port : 0;
-  return { protocol, clientNetwork, virtualAddress: destination, virtualPort };
+  return { protocol, clientNetwork, virtualAddress: destination, virtualPort, engine };
 }
 
 /** Whether the template is for the service's port alone. */

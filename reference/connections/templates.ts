@@ -4,6 +4,7 @@ import type { Profile } from '../profile.ts';
 import { isIpv6 } from '../wire/ip-address.ts';
 import { FLAG, NONE } from './connection-record.ts';
 import type { ConnectionTracker } from './connection-tracker.ts';
+import type { EngineData } from './persistence-engine.ts';
 import type { TemplateKey } from './template-key.ts';
 
 /** The port of a template that no client finds any more. */
@@ -19,22 +20,28 @@ export class Templates {
   readonly #profile: Pick<Profile, 'invalidTemplatesKeepTheirPort'>;
   readonly #byKey = new Map<string, number>();
   readonly #keys = new Map<number, string>();
+  readonly #engineData = new Map<number, EngineData>();
 
   constructor(tracker: ConnectionTracker, settings: Settings, profile: Pick<Profile, 'invalidTemplatesKeepTheirPort'>) {
     this.#tracker = tracker;
     this.#settings = settings;
     this.#profile = profile;
-    tracker.whenEnded((connection) => this.#forget(connection));
+    tracker.whenEnded((connection) => {
+      this.#forget(connection);
+      this.#engineData.delete(connection);
+    });
   }
 
-  /** The template, {@link NONE} if there is none whose server may be used; then a new one may take its place (ip_vs_check_template). */
-  find(key: TemplateKey): number {
+  /**
+   * The template, {@link NONE} if there is none whose server may be used; then a new one may take its place (ip_vs_check_template).
+   *
+   * @param server the only one that will do
+   */
+  find(key: TemplateKey, server?: RealServer): number {
     const { table } = this.#tracker;
-    const { protocol, clientNetwork, virtualAddress, virtualPort } = key;
-    // One that another director told of is in the table alone.
-    const template =
-      this.#byKey.get(textOf(key)) ?? table.findTemplate(protocol, clientNetwork, 0, virtualAddress, virtualPort);
-    if (template === NONE || this.#isValid(template)) return template;
+    const template = this.#byKey.get(textOf(key)) ?? this.#toldOf(key);
+    if (template === NONE) return NONE;
+    if (this.#isValid(template) && (server === undefined || this.#tracker.server(template) === server)) return template;
     this.#forget(template);
     const port = this.#profile.invalidTemplatesKeepTheirPort ? table.virtualPort(template) : INVALID_PORT;
     table.setPorts(template, port, INVALID_PORT);
@@ -66,7 +73,20 @@ export class Templates {
     const text = textOf(key);
     this.#byKey.set(text, template);
     this.#keys.set(template, text);
+    if (key.engine !== undefined) this.#engineData.set(template, key.engine);
     return template;
+  }
+
+  /** What the template's persistence engine knows its clients by. */
+  engineData(template: number): EngineData | undefined {
+    return this.#engineData.get(template);
+  }
+
+  /** One that another director told of is in the table alone. */
+  #toldOf({ protocol, clientNetwork, virtualAddress, virtualPort, engine }: TemplateKey): number {
+    if (engine !== undefined) return NONE;
+    const template = this.#tracker.table.findTemplate(protocol, clientNetwork, 0, virtualAddress, virtualPort);
+    return this.#engineData.has(template) ? NONE : template;
   }
 
   /** A server without weight keeps its clients, unless `expire_quiescent_template` says otherwise. */
@@ -84,6 +104,7 @@ export class Templates {
   }
 }
 
-function textOf({ protocol, clientNetwork, virtualAddress, virtualPort }: TemplateKey): string {
-  return `${isIpv6(clientNetwork) ? 6 : 4} ${protocol} ${clientNetwork} ${virtualAddress} ${virtualPort}`;
+function textOf({ protocol, clientNetwork, virtualAddress, virtualPort, engine }: TemplateKey): string {
+  const text = `${isIpv6(clientNetwork) ? 6 : 4} ${protocol} ${clientNetwork} ${virtualAddress} ${virtualPort}`;
+  return engine === undefined ? text : `${text} ${engine.name} ${engine.data}`;
 }

@@ -6,8 +6,8 @@ export const mutants: readonly Mutant[] = [
     id: 'persistence-ignored',
     fault: 'a persistent service schedules every connection',
     file: 'connections/templates.ts',
-    text: 'if (template === NONE || this.#isValid(template)) return template;',
-    becomes: 'if (template === NONE || template >= 0) return NONE;',
+    text: 'if (template === NONE) return NONE;',
+    becomes: 'if (template >= NONE) return NONE;',
   },
   {
     id: 'template-of-everybody',
