@@ -30,9 +30,6 @@ export interface Ipv6LayerOptions {
 /** The director as an IPv6 router and host, around the balancer: the way of a packet through the kernel's IPv6 (net/ipv6/ip6_input.c, ip6_output.c). */
 export class Ipv6Layer {
   readonly #options: Ipv6LayerOptions;
-  /** IPVS has the kernel put fragments together from the first IPv6 service on, for good (ip_vs_ctl.c:ip_vs_add_service). */
-  #gathers = false;
-
   constructor(options: Ipv6LayerOptions) {
     this.#options = options;
   }
@@ -50,8 +47,7 @@ export class Ipv6Layer {
         return;
       }
     }
-    this.#gathers ||= ipvs.isOn(6);
-    const whole = this.#gathers && isGathered(packet) ? reassembly.add(packet) : packet;
+    const whole = ipvs.gathersIpv6 && isGathered(packet) ? reassembly.add(packet) : packet;
     if (whole !== undefined) this.#route(whole);
   }
 
@@ -75,7 +71,7 @@ export class Ipv6Layer {
   #deliver(fragmentOrWhole: PacketBuffer): void {
     const { ipvs, stack, reassembly } = this.#options;
     if (!fragmentOrWhole.toMany && ipvs.localIn(fragmentOrWhole) === 'done') return;
-    const packet = !this.#gathers && isGathered(fragmentOrWhole) ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
+    const packet = !ipvs.gathersIpv6 && isGathered(fragmentOrWhole) ? reassembly.add(fragmentOrWhole) : fragmentOrWhole;
     if (packet !== undefined) stack.receive(packet);
   }
 

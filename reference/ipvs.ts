@@ -76,6 +76,11 @@ export class Ipvs {
     return this.#options.services.count(family) > 0;
   }
 
+  /** Fragments of IPv6 are put together on arrival from the first service or server of IPv6 on, for good (ip_vs_ctl.c:nf_defrag_ipv6_enable). */
+  get gathersIpv6(): boolean {
+    return this.#options.services.hasSeenIpv6;
+  }
+
   /** A packet to one of the director's own addresses (LOCAL_IN, ip_vs_in_hook). */
   localIn(packet: PacketBuffer): Relayed {
     const { tracker, forwarder, ftp, synchronisation } = this.#options;

@@ -36,6 +36,7 @@ export class ServiceTable {
   readonly #host: SchedulerHost;
   readonly #services = new Map<number | bigint, VirtualService>();
   #ipv6Count = 0;
+  #hasSeenIpv6 = false;
   /** By id. Removed servers stay as long as connections refer to them. */
   readonly #servers: (RealServer | undefined)[] = [];
   /** Those that packets may come from or be about. */
@@ -96,6 +97,11 @@ export class ServiceTable {
   /** Number of services of a family. */
   count(family: 4 | 6): number {
     return family === 6 ? this.#ipv6Count : this.#services.size - this.#ipv6Count;
+  }
+
+  /** Whether there ever was a service or server of IPv6. */
+  get hasSeenIpv6(): boolean {
+    return this.#hasSeenIpv6;
   }
 
   /**
@@ -188,7 +194,10 @@ export class ServiceTable {
     if (this.#services.has(key)) throw new CommandRefused('Service already exists');
     refuseUnknownEngine(settings);
     this.#services.set(key, new VirtualService(address, settings, this.#scheduler(settings, [])));
-    if (isIpv6(address.address)) this.#ipv6Count++;
+    if (isIpv6(address.address)) {
+      this.#ipv6Count++;
+      this.#hasSeenIpv6 = true;
+    }
   }
 
   /** The same scheduler keeps its state, another one begins anew (`ip_vs_edit_service`). */
@@ -219,6 +228,7 @@ export class ServiceTable {
     const id = free === -1 ? this.#servers.length : free;
     const server = new RealServer(id, service, address, settings, OVERLOAD[this.#accounting]);
     this.#servers[id] = server;
+    if (isIpv6(address.address)) this.#hasSeenIpv6 = true;
     this.index.add(server);
     service.add(server);
   }

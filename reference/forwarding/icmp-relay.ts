@@ -3,6 +3,7 @@ import type { Settings } from '../administration/settings.ts';
 import { METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import type { Profile } from '../profile.ts';
+import { BALANCED } from '../protocols/balanced-protocols.ts';
 import { internetChecksum } from '../wire/checksum.ts';
 import { writeAddress, type Address } from '../wire/ip-address.ts';
 import { ICMP, ICMP_TYPE, UNREACHABLE } from '../wire/icmp.ts';
@@ -21,6 +22,8 @@ import { SMALLEST_MTU } from './ipv4-routes.ts';
 import type { Routes } from './routes.ts';
 import { TUNNEL_OF_PROTOCOL, TUNNELS } from './tunnels/tunnels.ts';
 
+/** Bytes of the two ports at the beginning of a transport header. */
+const PORTS_LENGTH = 4;
 const SOURCE_ROUTE_FAILED = (ICMP_TYPE.unreachable << 8) | UNREACHABLE.sourceRouteFailed;
 
 /** `pass`: nothing of ours, or translated in place, and goes on. `local`: goes up the director's own stack. `done`: sent or dropped. */
@@ -85,7 +88,7 @@ export class IcmpRelay {
       const start = this.#startInside(packet, quote, type);
       if (start !== undefined) return this.#aboutTunnel(packet, quote, start);
     }
-    if (!this.#hasPorts(packet, quote)) return 'pass';
+    if (!this.#hasPorts(packet, quote)) return this.#isUnschedulable(quote) ? 'done' : 'pass';
     const connections = this.#options.tracker.table;
     const { protocol, sourcePort, destinationPort } = quotedTuple(packet, quote);
     let connection: number | 'pass' | 'drop' = connections.findIn(
@@ -120,8 +123,17 @@ export class IcmpRelay {
   }
 
   #hasPorts(packet: PacketBuffer, quote: QuotedPacket): boolean {
-    const mayHave = !quote.isLaterFragment || (quote.family === 4 && this.#options.profile.quotedLaterFragmentHasPorts);
-    return mayHave && hasPorts(packet, quote);
+    return this.#mayHavePorts(quote) && hasPorts(packet, quote);
+  }
+
+  #mayHavePorts({ family, isLaterFragment }: QuotedPacket): boolean {
+    return !isLaterFragment || (family === 4 && this.#options.profile.quotedLaterFragmentHasPorts);
+  }
+
+  /** A connection is to be made of a quote cut short before its ports: that cannot be (ip_vs_proto_tcp.c:tcp_conn_schedule). */
+  #isUnschedulable(quote: QuotedPacket): boolean {
+    const isBalanced = BALANCED[quote.protocol] !== undefined && this.#mayHavePorts(quote);
+    return isBalanced && this.#options.settings.get('vs.schedule_icmp') !== 0;
   }
 
   #sendToServer(packet: PacketBuffer, quote: QuotedPacket, connection: number): Relayed {
@@ -221,6 +233,7 @@ function rewriteError(packet: PacketBuffer, quote: QuotedPacket, side: Side, add
   const quotedSide = side === 'source' ? 'destination' : 'source';
   rewriteAddress(packet, side, address, 0);
   const isPort = quotedTuple(packet, quote).isOwn;
+  packet.joinFragments(quote.transport + (isPort ? PORTS_LENGTH : 0));
   if (isPort) view.setUint16(quote.transport + (quotedSide === 'source' ? TCP.sourcePort : TCP.destinationPort), port);
   if (quote.family === 4) {
     writeAddress(view, quote.start + IPV4[quotedSide], address);

@@ -26,6 +26,7 @@ export function translate(packet: PacketBuffer, side: Side, address: Address, po
     rewriteAddress(packet, side, address, 0);
     return;
   }
+  packet.joinFragments(transport + (BALANCED[protocol]?.headerLength ?? 0));
   const oldPort = view.getUint16(transport + PORT[side]);
   view.setUint16(transport + PORT[side], port);
   if (protocol === PROTOCOL.tcp) {

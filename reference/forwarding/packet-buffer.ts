@@ -74,6 +74,20 @@ export class PacketBuffer {
     this.#chain = undefined;
   }
 
+  /** Its bytes before `end` come to stand in its first fragment, as those that are changed must (net/core/skbuff.c:skb_ensure_writable). */
+  joinFragments(end: number): void {
+    if (this.fragments.length === 0) return;
+    const data = this.end - this.fragments.reduce((sum, size) => sum + size, 0);
+    const joined = Math.max(end - data, this.fragments[0] ?? 0);
+    let missing = joined;
+    const left = this.fragments.map((size) => {
+      const taken = Math.min(size, missing);
+      missing -= taken;
+      return size - taken;
+    });
+    this.fragments = [joined, ...left.filter((size) => size > 0)];
+  }
+
   /** A copy of its own, for a packet that must wait. */
   copy(): PacketBuffer {
     const copy = new PacketBuffer(this.length);

@@ -11,6 +11,7 @@ const LARGEST_DATAGRAM = 65535;
 export class PartialDatagram implements Partial {
   first: PacketBuffer | undefined;
   readonly #data = new FragmentData();
+  readonly #pieces: { readonly from: number; readonly length: number }[] = [];
   #ecn = 0;
   #largest = 0;
   #largestUnbreakable = 0;
@@ -37,6 +38,7 @@ export class PartialDatagram implements Partial {
       this.first = fragment.copy();
       this.first.end = this.first.transport + length;
     }
+    this.#pieces.push({ from, length });
     const size = fragment.headerLength + length;
     this.#ecn |= 1 << (fragment.tos & 3);
     this.#largest = Math.max(this.#largest, size);
@@ -65,6 +67,10 @@ export class PartialDatagram implements Partial {
     whole.local = first.local;
     whole.mark = first.mark;
     whole.largestFragment = this.#largest;
+    // At its destination its data becomes one (ip_frag_coalesce_ok): then nobody knows how it came.
+    if (!whole.local) {
+      whole.fragments = this.#pieces.sort((one, other) => one.from - other.from).map(({ length: bytes }) => bytes);
+    }
     return whole;
   }
 }

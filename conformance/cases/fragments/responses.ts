@@ -1,13 +1,15 @@
 import { PROTOCOL } from '../../../reference/wire/ipv4.ts';
 import type { Case } from '../../harness/case.ts';
 import type { Host } from '../../harness/lab.ts';
-import { ip, payload, tcp, udp } from '../../harness/layers.ts';
+import { ip, payload, sctp, tcp, udp } from '../../harness/layers.ts';
 import { everyByte } from '../every-byte.ts';
+import { CHUNKS } from '../sctp/association.ts';
 import { fragmentsOf } from './fragments-of.ts';
 import { receivesInFragments } from './receives-in-fragments.ts';
 import { NAT, rulesOf } from './variants.ts';
 
 const TEXT = everyByte(1200);
+const { INIT, DATA } = CHUNKS;
 
 const responseOf = (server: Host, client: Host, id: number) =>
   fragmentsOf(
@@ -65,6 +67,52 @@ export const cases: readonly Case[] = [
         udp({ sourcePort: 53 }),
       );
       client.receives(ip({ source: vip, totalLength: 428, mf: false, offset: 800, id: 7, ttl: 63 }));
+    },
+  },
+  {
+    id: 'fragments/nat-response-smallest-first',
+    title: 'A response whose first fragment is the smaller one is cut as it came, unless its ports stand in two',
+    requirement:
+      'Fragments of 28 and 1208 bytes leave with the same sizes, in whichever order they come. Of SCTP, where the first of 28 and 124 bytes has less than the header, they are cut anew, none larger than the largest that came.',
+    source: [
+      'ip_output.c:ip_do_fragment',
+      'net/core/skbuff.c:skb_ensure_writable',
+      'ip_vs_proto_sctp.c:sctp_snat_handler',
+    ],
+    level: 'ipvs',
+    tags: ['nat', 'fragment', 'udp', 'sctp'],
+    needs: ['sctp'],
+    rules: `${rulesOf(NAT)}
+      -A --sctp-service 10.0.0.100:53 -s rr
+      -a --sctp-service 10.0.0.100:53 -r 192.168.1.11:5353 -m -w 1
+    `,
+    async script(lab) {
+      const { client, servers, vip } = lab;
+      const [server] = servers;
+      const back = { kind: 'ip', source: server.address, destination: client.address, df: false } as const;
+      const ports = { sourcePort: 5353, destinationPort: 5000 };
+      await client.sends(ip({ destination: vip }), udp({ sourcePort: 5000, destinationPort: 53 }), payload('?'));
+      server.receives(ip(), udp());
+      for (const id of [1, 2]) {
+        const fragments = fragmentsOf(
+          { ...back, id, protocol: PROTOCOL.udp },
+          [udp(ports), payload(everyByte(1188))],
+          [8],
+        );
+        for (const fragment of id === 1 ? fragments : [...fragments].reverse()) await server.sends(...fragment);
+        client.receives(
+          ip({ source: vip, totalLength: 28, mf: true, offset: 0, id, ttl: 63 }),
+          udp({ sourcePort: 53 }),
+        );
+        client.receives(ip({ source: vip, totalLength: 1208, mf: false, offset: 8, id, ttl: 63 }));
+      }
+      await client.sends(ip({ destination: vip }), sctp({ sourcePort: 5000, destinationPort: 53 }), INIT);
+      server.receives(ip(), sctp(), INIT);
+      const header = { ...back, id: 3, protocol: PROTOCOL.sctp };
+      const data = Array.from({ length: 5 }, () => DATA);
+      for (const fragment of fragmentsOf(header, [sctp(ports), ...data], [8])) await server.sends(...fragment);
+      client.receives(ip({ source: vip, totalLength: 124, mf: true, offset: 0, id: 3, ttl: 63 }));
+      client.receives(ip({ source: vip, totalLength: 28, mf: false, offset: 104, id: 3, ttl: 63 }));
     },
   },
   {

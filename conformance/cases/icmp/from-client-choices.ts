@@ -219,4 +219,35 @@ export const cases: readonly Case[] = [
       servers[0].receives(ip({ destination: servers[0].address }), icmp(pathMtu), ip({ source: servers[0].address }));
     },
   },
+  {
+    id: 'icmp/schedule-icmp-without-ports',
+    title: 'With schedule_icmp an error that quotes less than the ports is dropped',
+    requirement:
+      'An error from a server that quotes three bytes behind the IP header is routed to whom it is for; with schedule_icmp it is dropped, as no connection can be made of it. With four bytes, of no service, it is routed as before.',
+    source: ['ip_vs_proto_tcp.c:tcp_conn_schedule', 'ip_vs_core.c:ip_vs_in_icmp'],
+    level: 'ipvs',
+    tags: ['icmp', 'sysctl'],
+    needs: ['sysctl'],
+    rules: '-A -t 10.0.0.100:80 -s rr',
+    async script(lab) {
+      const { client, servers } = lab;
+      const quote = buildPacket([
+        ip({ source: client.address, destination: servers[0].address }),
+        tcp({ sourcePort: 40001, destinationPort: 80 }),
+      ]);
+      const sends = async (length: number): Promise<void> =>
+        servers[0].sends(
+          ip({ destination: client.address }),
+          icmp({ type: 3, code: 1 }),
+          payload(quote.subarray(0, length)),
+        );
+      await sends(23);
+      client.receives(ip({ source: servers[0].address }), icmp({ type: 3, code: 1 }));
+      await lab.sysctl('vs.schedule_icmp', '1');
+      await sends(23);
+      lab.nothingElse();
+      await sends(24);
+      client.receives(ip({ source: servers[0].address }), icmp({ type: 3, code: 1 }));
+    },
+  },
 ];

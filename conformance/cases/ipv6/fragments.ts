@@ -82,4 +82,27 @@ export const cases: readonly Case[] = [
         .clientSends();
     },
   },
+  {
+    ...common,
+    level: 'ipvs',
+    id: 'ipv6/fragments-gathered-for-server',
+    title: 'A server of IPv6 is enough for fragments of IPv6 to be put together',
+    requirement:
+      'Once a service of IPv4 has a server of IPv6, fragments that are routed are held until they are whole, though no service is of IPv6.',
+    source: ['ip_vs_ctl.c:ip_vs_new_dest', 'net/ipv6/netfilter/nf_defrag_ipv6_hooks.c:nf_defrag_ipv6_enable'],
+    needs: [...common.needs, 'tunnel'],
+    rules: '-A -t 10.0.0.100:80 -s rr',
+    async script(lab) {
+      const { client, servers } = lab;
+      const [first, later] = requestOf(servers[0], client.address6, 7);
+      await servers[0].sends(...later);
+      client.receives(ip6(), fragment({ offset: FIRST }));
+      await lab.configure('-a -t 10.0.0.100:80 -r [2001:db8:0:2::11]:80 -i -w 1');
+      await servers[0].sends(...later);
+      lab.nothingElse();
+      await servers[0].sends(...first);
+      client.receives(ip6(), fragment({ offset: 0 }));
+      client.receives(ip6(), fragment({ offset: FIRST }));
+    },
+  },
 ];

@@ -199,6 +199,27 @@ export const mutants: readonly Mutant[] = [
     becomes: '',
   },
   {
+    id: 'fragments-of-responses-cut-anew',
+    fault: 'a response that came in fragments is cut anew',
+    file: 'forwarding/partial-datagram.ts',
+    text: 'if (!whole.local) {',
+    becomes: 'if (whole.local) {',
+  },
+  {
+    id: 'fragments-keep-header-apart',
+    fault: 'a header in two fragments is changed where it stands',
+    file: 'forwarding/nat.ts',
+    text: 'packet.joinFragments(transport + (BALANCED[protocol]?.headerLength ?? 0));',
+    becomes: '',
+  },
+  {
+    id: 'schedule-icmp-passes-short-quotes',
+    fault: 'with schedule_icmp an error that quotes no ports is routed',
+    file: 'forwarding/icmp-relay.ts',
+    text: "return this.#isUnschedulable(quote) ? 'done' : 'pass';",
+    becomes: "return 'pass';",
+  },
+  {
     id: 'tunnel-outer-ttl',
     fault: 'the outer header has a TTL of its own',
     file: 'forwarding/tunnel.ts',

@@ -115,10 +115,17 @@ export const mutants: readonly Mutant[] = [
     becomes: 'if (family === 6) return false;',
   },
   {
+    id: 'ipv6-servers-gather-nothing',
+    fault: 'fragments of IPv6 are put together for services of IPv6 alone',
+    file: 'administration/service-table.ts',
+    text: 'if (isIpv6(address.address)) this.#hasSeenIpv6 = true;',
+    becomes: '',
+  },
+  {
     id: 'ipv6-fragments-lost',
     fault: 'fragments of IPv6 are not put together',
     file: 'ipv6-layer.ts',
-    text: 'const whole = this.#gathers && isGathered(packet) ? reassembly.add(packet) : packet;',
+    text: 'const whole = ipvs.gathersIpv6 && isGathered(packet) ? reassembly.add(packet) : packet;',
     becomes: 'const whole = packet;',
   },
   {
