@@ -53,7 +53,7 @@ export class ConnectionScheduler {
     if (defence.drops()) return 'drop';
     // A client that sends from FTP's data port is never scheduled: active FTP's data connections are the servers' to open.
     if (sourcePort === PORT.ftpData) return 'pass';
-    const tuple = { protocol, source, sourcePort, destination, destinationPort };
+    const tuple = { protocol, source, sourcePort, destination, destinationPort, mark: packet.mark };
     const connection = this.#connect(service, tuple, packet) ?? this.#bypass(service, tuple);
     if (connection !== undefined) return connection;
     if (isStranger(service, destinationPort)) return 'pass';
@@ -72,6 +72,7 @@ export class ConnectionScheduler {
       sourcePort: error.view.getUint16(quote.transport + TCP.destinationPort),
       destination: quote.source,
       destinationPort: error.view.getUint16(quote.transport + TCP.sourcePort),
+      mark: error.mark,
     };
     const service = services.find(error.mark, tuple.protocol, tuple.destination, tuple.destinationPort);
     if (service === undefined) return 'pass';
@@ -100,6 +101,7 @@ export class ConnectionScheduler {
       sourcePort: destinationPort,
       destination: service.address,
       destinationPort: service.port,
+      mark: packet.mark,
     };
     if (persistence === undefined) return this.#create(service, server, tuple, sourcePort);
     const engine = engineDataOf(name, packet);
@@ -139,6 +141,7 @@ export class ConnectionScheduler {
       server = this.#choose(service, tuple);
       if (server === undefined) return undefined;
       template = templates.create(server, key, isOfOnePort(service, tuple) ? server.port : 0, persistence.timeout);
+      tracker.table.setMark(template, tuple.mark);
     }
     const isServicePort = tuple.destinationPort === service.port && server.port !== 0;
     const serverPort = isServicePort ? server.port : tuple.destinationPort;
@@ -159,7 +162,9 @@ export class ConnectionScheduler {
     if (settings.get('vs.cache_bypass') === 0 || service.fwmark === 0 || routes.isLocal(tuple.destination))
       return undefined;
     const endpoints = { ...endpointsOf(tuple), destinationAddress: 0, destinationPort: 0 };
-    return tracker.create(undefined, endpoints, METHOD.bypass | onePacketFlag(service, tuple));
+    const connection = tracker.create(undefined, endpoints, METHOD.bypass | onePacketFlag(service, tuple));
+    tracker.table.setMark(connection, tuple.mark);
+    return connection;
   }
 
   #choose(service: VirtualService, { source, sourcePort, destination }: Tuple): RealServer | undefined {
@@ -170,6 +175,7 @@ export class ConnectionScheduler {
     const { services, tracker, ftp } = this.#options;
     const endpoints = { ...endpointsOf(tuple), destinationAddress: server.address, destinationPort: serverPort };
     const connection = tracker.create(server, endpoints, onePacketFlag(service, tuple));
+    tracker.table.setMark(connection, tuple.mark);
     ftp.bind(connection);
     services.countConnection(server);
     return connection;
@@ -197,4 +203,6 @@ function isStranger(service: VirtualService, port: number): boolean {
 
 interface Tuple extends Wanted {
   readonly sourcePort: number;
+  /** The packet's firewall mark. */
+  readonly mark: number;
 }

@@ -98,6 +98,9 @@ import { cases as syncHostile } from './sync/hostile.ts';
 import { cases as syncMessagesSent } from './sync/messages-sent.ts';
 import { cases as syncPackets } from './sync/packets.ts';
 import { cases as syncProtocols } from './sync/protocols.ts';
+import { cases as syncIpv6 } from './sync/ipv6.ts';
+import { cases as syncMarks } from './sync/marks.ts';
+import { cases as syncErrors } from './sync/errors.ts';
 import { cases as statesSecureLife } from './states/secure-life.ts';
 import { cases as syncTakeover } from './sync/takeover.ts';
 import { cases as timeoutsDefaults } from './timeouts/defaults.ts';
@@ -215,6 +218,9 @@ export const suite: readonly Case[] = suiteOf(
   statesInjectedCells,
   syncPackets,
   syncProtocols,
+  syncIpv6,
+  syncMarks,
+  syncErrors,
   syncMessagesSent,
   syncBackup,
   syncHostile,

@@ -95,7 +95,7 @@ export class Ftp {
     const active = activeCommand(text, packet.family, this.#profile.largeFtpNumbers);
     if (active === undefined) return;
     control.mode = 'none';
-    this.#expectFromServer(connection, active);
+    this.#expectFromServer(connection, active, packet.mark);
   }
 
   /**
@@ -109,7 +109,7 @@ export class Ftp {
     const named = passiveReply(payloadText(packet), mode, packet.family, this.#profile.largeFtpNumbers);
     if (named === undefined) return 0;
     const address = named.address ?? table.destinationAddress(connection);
-    const data = this.#expectFromClient(connection, { address, port: named.port });
+    const data = this.#expectFromClient(connection, { address, port: named.port }, packet.mark);
     if (this.#profile.repeatedFtpReplies === 'as they are') control.mode = 'none';
     const port = table.virtualPort(data);
     const text =
@@ -120,7 +120,7 @@ export class Ftp {
   }
 
   /** The client will open the data connection, from a port that nobody knows yet. */
-  #expectFromClient(control: number, server: Endpoint): number {
+  #expectFromClient(control: number, server: Endpoint, mark: number): number {
     const { table } = this.#tracker;
     const client = table.clientAddress(control);
     const known = table.findOut(PROTOCOL.tcp, server.address, server.port, client, 0);
@@ -132,11 +132,13 @@ export class Ftp {
       destinationAddress: server.address,
       destinationPort: server.port,
     };
-    return this.#expect(control, { ...virtual, ...ends }, FLAG.noClientPort);
+    const data = this.#expect(control, { ...virtual, ...ends }, FLAG.noClientPort);
+    table.setMark(data, mark);
+    return data;
   }
 
   /** The server will open the data connection, from the port below its control port (RFC 959 §5.2). */
-  #expectFromServer(control: number, client: Endpoint): void {
+  #expectFromServer(control: number, client: Endpoint, mark: number): void {
     const { table } = this.#tracker;
     const virtualAddress = table.virtualAddress(control);
     const virtualPort = table.virtualPort(control) - 1;
@@ -156,7 +158,7 @@ export class Ftp {
       virtualPort,
       ...destination,
     };
-    this.#expect(control, ends, 0);
+    table.setMark(this.#expect(control, ends, 0), mark);
   }
 
   #expect(control: number, ends: Omit<Parameters<ConnectionTracker['create']>[1], 'protocol'>, flags: number): number {

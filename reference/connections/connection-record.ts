@@ -1,5 +1,5 @@
 /**
- * One connection as a record of 80 bytes in one buffer; what most packets need is in the first 64, a cache line. Offsets in bytes; numbers
+ * One connection as a record of 84 bytes in one buffer; what most packets need is in the first 64, a cache line. Offsets in bytes; numbers
  * little-endian; addresses and ports host order. Links are handles of other connections, {@link NONE} for nobody. Of an IPv6 address the
  * record holds the fold; the whole stands elsewhere ({@link WIDE}).
  *
@@ -11,6 +11,7 @@
  *                                                                    68 told state
  *                                                                    69 told again (times)
  *                                                                    72 told until (ms)
+ *                                                                    80 firewall mark
  *
  * "Told" is what other directors were last told of the connection, see `synchronisation/`.
  */
@@ -38,7 +39,8 @@ export const RECORD = {
   toldState: 68,
   toldAgain: 69,
   toldUntil: 72,
-  size: 80,
+  mark: 80,
+  size: 84,
 } as const;
 
 /** Bits of `RECORD.family`: which addresses are of IPv6. They may differ, as a tunnel can lead through the other family. */

@@ -68,6 +68,7 @@ export class ConnectionTable {
     view.setUint32(record + RECORD.server, connection.server, true);
     view.setUint32(record + RECORD.packets, 0, true);
     view.setUint16(record + RECORD.toldState, 0, true);
+    view.setUint32(record + RECORD.mark, 0, true);
     if ((connection.flags & FLAG.onePacket) === 0) this.#hash(handle);
     this.#count++;
     if ((connection.flags & FLAG.noClientPort) !== 0) this.#withoutClientPort++;
@@ -209,6 +210,13 @@ export class ConnectionTable {
   }
   setPackets(handle: number, packets: number): void {
     this.#view.setUint32(handle * RECORD.size + RECORD.packets, packets, true);
+  }
+  /** The firewall mark of the packet that made it, whether its service is found by it or not; 0 until it is set. */
+  mark(handle: number): number {
+    return this.#view.getUint32(handle * RECORD.size + RECORD.mark, true);
+  }
+  setMark(handle: number, mark: number): void {
+    this.#view.setUint32(handle * RECORD.size + RECORD.mark, mark, true);
   }
   /** The state that other directors were last told. */
   toldState(handle: number): number {

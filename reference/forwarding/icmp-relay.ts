@@ -140,7 +140,12 @@ export class IcmpRelay {
     const { tracker, forwarder, output } = this.#options;
     const connections = tracker.table;
     tracker.countIn(connection, packet.length);
-    if ((connections.flags(connection) & METHOD_MASK) !== METHOD.nat) return forwarder.forward(packet, connection);
+    if ((connections.flags(connection) & METHOD_MASK) !== METHOD.nat) {
+      const relayed = forwarder.forward(packet, connection);
+      // Only here does an error count as a packet of the client's (ip_vs_xmit.c:ip_vs_icmp_xmit).
+      connections.setPackets(connection, connections.packets(connection) + 1);
+      return relayed;
+    }
     const address = connections.destinationAddress(connection);
     const route = forwarder.prepare(packet, address, 0);
     if (route === undefined) return 'done';

@@ -118,7 +118,8 @@ export class SyncBackup {
 
   #create(entry: SyncEntry, flags: number): number {
     const { tracker, ftp } = this.#options;
-    const connection = tracker.adopt(this.#server(entry, flags), entry, flags);
+    const connection = tracker.adopt(this.#server(entry, entry.mark, flags), entry, flags);
+    tracker.table.setMark(connection, entry.mark);
     ftp.bind(connection);
     return connection;
   }
@@ -134,18 +135,18 @@ export class SyncBackup {
     }
     table.setFlags(connection, (flags & UPDATED_FLAGS) | (before & ~UPDATED_FLAGS));
     if (server !== undefined) return;
-    const found = this.#server(entry, flags);
+    const found = this.#server(entry, table.mark(connection), before);
     if (found === undefined) return;
     tracker.bindAdopted(connection, found);
     ftp.bind(connection);
   }
 
-  /** The server of the message, as it is configured here (ip_vs_ctl.c:ip_vs_find_dest): with its port, or with none. */
-  #server(entry: SyncEntry, flags: number): RealServer | undefined {
+  /** The server of the message, as it is configured here (ip_vs_ctl.c:ip_vs_find_dest): with its port, or with none; of a mark's service under VS/TUN and VS/DR first with none. */
+  #server(entry: SyncEntry, mark: number, flags: number): RealServer | undefined {
     const { services } = this.#options;
     const { protocol, virtualAddress, virtualPort, destinationAddress: address, destinationPort: port } = entry;
-    const service = services.find(entry.mark, protocol, virtualAddress, virtualPort);
-    const portless = entry.mark !== 0 && (flags & METHOD_MASK) !== METHOD.nat;
+    const service = services.find(mark, protocol, virtualAddress, virtualPort);
+    const portless = mark !== 0 && (flags & METHOD_MASK) !== METHOD.nat;
     const ports = portless ? [0, port] : [port, 0];
     for (const candidate of ports) {
       const server = service?.server({ address, port: candidate });

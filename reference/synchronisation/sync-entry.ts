@@ -13,7 +13,7 @@ export interface SyncEntry {
   readonly state: number;
   /** Seconds. Version 0 does not carry it: 0. */
   readonly timeout: number;
-  /** The firewall mark by which the connection was scheduled. Version 0 does not carry it: 0. */
+  /** The firewall mark of the packet that made the connection. Version 0 does not carry it: 0. */
   readonly mark: number;
   /** There exactly where {@link SEQUENCE_FLAGS} are set in version 0; an option of its own in version 1. */
   readonly sequences?: SequencePair;

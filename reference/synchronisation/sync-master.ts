@@ -2,6 +2,7 @@ import type { Settings } from '../administration/settings.ts';
 import type { Clock } from '../clock.ts';
 import { FLAG, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTable } from '../connections/connection-table.ts';
+import { isIpv6 } from '../wire/ip-address.ts';
 import { SyncDecision } from './sync-decision.ts';
 import { SEQUENCE_FLAGS, type SequencePair, type SyncEntry } from './sync-entry.ts';
 import { SyncSender } from './sync-sender.ts';
@@ -45,6 +46,8 @@ export class SyncMaster {
   tell(connection: number, packets: number): void {
     const { table, settings } = this.#options;
     const version = settings.get('vs.sync_version') === 0 ? 0 : 1;
+    // It has no room for the addresses (ip_vs_sync_conn_v0).
+    if (version === 0 && isIpv6(table.clientAddress(connection))) return;
     let count = packets;
     for (let next = connection; next !== NONE;) {
       const isDue = this.#decision.isDue(next, count);
@@ -84,7 +87,7 @@ export class SyncMaster {
       flags,
       state: table.state(connection),
       timeout: Math.floor(table.timeout(connection) / 1000),
-      mark: 0,
+      mark: table.mark(connection),
       ...(moved === undefined ? {} : { sequences: moved }),
     };
   }

@@ -20,7 +20,7 @@ export const mutants: readonly Mutant[] = [
     id: 'ftp-active-unexpected',
     fault: 'the data connection of PORT is not expected',
     file: 'applications/ftp.ts',
-    text: 'this.#expect(control, ends, 0);',
+    text: 'table.setMark(this.#expect(control, ends, 0), mark);',
     becomes: '',
   },
   {
