@@ -13,7 +13,7 @@ const REPORT = 'conformance-report';
 /** The mutants are shared out among as many processes as there are cores. */
 function runShard(shard: number, shards: number): Promise<readonly Failure[]> {
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('./shard.ts', import.meta.url)), [
+    const child = fork(fileURLToPath(new URL('./shard.js', import.meta.url)), [
       String(shard),
       String(shards),
       ...process.argv.slice(2),
