@@ -41,11 +41,11 @@ export async function run(options: RunOptions, terminal: Terminal): Promise<numb
   const profile = profileOf(options.profile);
   const progress = new ProgressDisplay(terminal);
   return untilInterrupted(async (signal) => {
-    const targets = await targetsOf(options, selected, { profile, say: (line) => progress.say(line), signal });
-    const cases = casesForTargets(options, selected, targets);
     const folder = new ReportFolder(options.out);
     let result: Run;
     try {
+      const targets = await targetsOf(options, selected, { profile, say: (line) => progress.say(line), signal });
+      const cases = casesForTargets(options, selected, targets);
       for (const line of announcement(cases, targets)) progress.say(line);
       const capturesFolder = join(folder.staging, 'captures');
       mkdirSync(capturesFolder);
