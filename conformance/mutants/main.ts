@@ -42,7 +42,7 @@ async function main(words: readonly string[]): Promise<number> {
   mkdirSync(REPORT, { recursive: true });
   writeFileSync(join(REPORT, 'mutants.md'), mutantTableMarkdown(table));
   console.log(describeMutantTable(table, cases.length));
-  console.log(`the whole table: ${join(REPORT, 'mutants.md')} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  console.log(`the table: ${join(REPORT, 'mutants.md')} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
   const idle = words.length === 0 ? table.idleCases.length : 0;
   return table.survivors.length + idle === 0 ? 0 : 1;
 }

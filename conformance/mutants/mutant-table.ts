@@ -11,7 +11,7 @@ export interface MutantTable {
 
 export interface MutantRow {
   readonly mutant: Mutant;
-  /** Ids of the cases that fail on it. */
+  /** Ids of cases that fail on it: of those that it was put to, which are not all. */
   readonly caughtBy: readonly string[];
 }
 

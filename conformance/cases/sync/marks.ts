@@ -16,7 +16,7 @@ const BACKUP = '--start-daemon backup --mcast-interface server --syncid 3';
 const MASTER = '--start-daemon master --mcast-interface server --syncid 3';
 
 const common = { level: 'ipvs', environment } as const;
-const master = { ...common, tags: ['sync', 'master', 'fwmark'], needs: ['clock'] } as const;
+const master = { ...common, tags: ['sync', 'master', 'fwmark'], needs: ['clock', 'fwmark'] } as const;
 const backup = { ...common, tags: ['sync', 'backup', 'fwmark'], needs: ['services'] } as const;
 
 /** Seconds after which a message has left for sure. */
