@@ -171,4 +171,11 @@ export const mutants: readonly Mutant[] = [
     text: 'words.push(String(weight));',
     becomes: 'words.push(String(weight || 1));',
   },
+  {
+    id: 'ipvsadm-tunnel-type-misread',
+    fault: 'a tunnel whose type is named is taken for one of GRE',
+    file: 'administration/parse-server.ts',
+    text: "options.get('tun-type')?.argument ?? 'ipip'",
+    becomes: "(options.has('tun-type') ? 'gre' : 'ipip')",
+  },
 ];
