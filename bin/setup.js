@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const oldestNode = 20;
-const sourceFolders = ['command', 'reference', 'conformance', 'generators', 'reports'];
+const sourceFolders = ['command', 'reference', 'conformance', 'generators', 'reports', 'containers'];
 
 /** What stands in the way, as one line with the mend. */
 export class SetupError extends Error {}

@@ -1,0 +1,17 @@
+/** The director of a running topology, whichever it is. Rules and commands are of the ipvsadm language. */
+export interface LabDirector {
+  /** Id of the target: `docker-reference`, `docker-kernel-6.1`. */
+  readonly id: string;
+  /** Puts these rules in the place of all that there are. */
+  configure(rules: readonly string[]): Promise<void>;
+  /** Changes the rules that there are, e.g. `-d -t 10.2.0.100:80 -r 10.3.0.11`; connections stay. */
+  administer(commands: readonly string[]): Promise<void>;
+  /** By name below `net.ipv4`, e.g. `vs.sloppy_tcp`. */
+  setSysctl(name: string, value: string): Promise<void>;
+  /** `ipvsadm -L -n` */
+  listing(): Promise<string>;
+  /** Ends it at once, without a farewell, and starts it with the same rules and settings: its connections are forgotten. */
+  restart(): Promise<void>;
+  /** Seconds of processor time that it has used so far. */
+  processorSeconds(): Promise<number>;
+}
