@@ -99,7 +99,7 @@ export class Director {
     );
     const connections = tracker.table;
     const tunnelOf = (connection: number): Tunnel | undefined => tracker.server(connection)?.tunnel;
-    const ftp = new Ftp(tracker, profile);
+    const ftp = new Ftp(tracker, profile, settings);
     this.#synchronisation = new SyncDaemons({
       profile,
       settings,
@@ -213,7 +213,7 @@ export class Director {
   }
 
   /**
-   * A kernel setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`.
+   * A kernel setting by name, e.g. `vs.conn_reuse_mode`; see `Environment.sysctls`.
    *
    * @throws UnsupportedFeature for a name that is not known, MalformedInput for a value that is no whole number
    */

@@ -23,7 +23,10 @@ export interface Environment {
   readonly marks?: readonly MarkRule[];
   /** Destinations that are delivered to the director although they are none of its addresses. */
   readonly localRoutes?: readonly LocalRoute[];
-  /** Kernel settings by name below `net.ipv4`, e.g. `vs.conn_reuse_mode`: `'1'`; those left out have the kernel's defaults. */
+  /**
+   * Kernel settings by name below `net.ipv4`, e.g. `vs.conn_reuse_mode`: `'1'`, or below `net` where it begins with `ipv6` or `netfilter`;
+   * those left out have the kernel's defaults.
+   */
   readonly sysctls: Readonly<Record<string, string>>;
 }
 

@@ -84,7 +84,7 @@ export interface FrameSession {
 export interface Session extends FrameSession {
   /** Commands in the ipvsadm language, one a line as `ipvsadm-save -n` writes them. Rejects with {@link ConfigurationRefused}. */
   configure(commands: readonly string[]): Promise<void>;
-  /** A setting below `net.ipv4`, e.g. `vs.conn_reuse_mode`. */
+  /** A setting by name, e.g. `vs.conn_reuse_mode`; see `Environment.sysctls`. */
   setSysctl?(name: string, value: string): Promise<void>;
   /** The text of `/proc/net/ip_vs_conn`. */
   connections?(): Promise<string>;

@@ -6,7 +6,7 @@ export interface LabDirector {
   configure(rules: readonly string[]): Promise<void>;
   /** Changes the rules that there are, e.g. `-d -t 10.2.0.100:80 -r 10.3.0.11`; connections stay. */
   administer(commands: readonly string[]): Promise<void>;
-  /** By name below `net.ipv4`, e.g. `vs.sloppy_tcp`. */
+  /** By name below `net.ipv4`, e.g. `vs.sloppy_tcp`, or below `net`: `netfilter.nf_conntrack_checksum`. */
   setSysctl(name: string, value: string): Promise<void>;
   /** `ipvsadm -L -n` */
   listing(): Promise<string>;

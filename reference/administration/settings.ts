@@ -1,13 +1,15 @@
 import { MalformedInput, UnsupportedFeature } from '../errors.ts';
 import { DEFAULT_SYNC_PERIOD, SYNC_RANGES, SYNC_SETTINGS } from '../synchronisation/sync-settings.ts';
 
-/** Kernel settings below `net.ipv4` that the director knows, with the kernel's defaults. */
+/** Kernel settings that the director knows, with the kernel's defaults: those of `ipv6` and `netfilter` below `net`, others below `net.ipv4`. */
 const DEFAULTS = {
   ...SYNC_SETTINGS,
   /** Milliseconds between two ICMP errors to one host. */
   icmp_ratelimit: 1000,
   /** The same for ICMPv6 errors; hosts of wide networks get more. */
   'ipv6.icmp.ratelimit': 1000,
+  /** Connection tracking verifies the checksums of what arrives. */
+  'netfilter.nf_conntrack_checksum': 1,
   /** One in so many new connections is dropped, with `vs.drop_packet` 3. */
   'vs.am_droprate': 10,
   /** Pages of memory below which memory is short. */
@@ -46,8 +48,13 @@ const DEFAULTS = {
 
 export type SettingName = keyof typeof DEFAULTS;
 
-/** The largest values of settings that are modes (`ip_vs_ctl.c:proc_do_defense_mode`). */
-const LIMITS: Readonly<Record<string, number>> = { 'vs.drop_entry': 3, 'vs.drop_packet': 3, 'vs.secure_tcp': 3 };
+/** The largest values of settings that are modes (`ip_vs_ctl.c:proc_do_defense_mode`) or switches (`nf_conntrack_standalone.c`). */
+const LIMITS: Readonly<Record<string, number>> = {
+  'netfilter.nf_conntrack_checksum': 1,
+  'vs.drop_entry': 3,
+  'vs.drop_packet': 3,
+  'vs.secure_tcp': 3,
+};
 
 /** The director's settings, each a whole number. */
 export class Settings {
@@ -68,7 +75,7 @@ export class Settings {
     return this.#values.get(name) ?? DEFAULTS[name];
   }
 
-  /** `name` as below `/proc/sys/net/ipv4`, with dots. */
+  /** `name` as below `/proc/sys/net/ipv4`, or as `ipv6…` and `netfilter…` below `/proc/sys/net`, with dots. */
   set(name: string, value: string): void {
     if (!this.#values.has(name)) {
       throw new UnsupportedFeature(

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { linuxProfile } from '../linux-profile.ts';
 import { PROFILES } from '../profile.ts';
-import { CLIENT, DirectorLab, SERVERS, VIP, type Sent } from '../testing/director-lab.ts';
+import { CLIENT, CLIENT_SIDE, DirectorLab, SERVERS, VIP, type Sent } from '../testing/director-lab.ts';
 import { layerOf, wrongChecksums } from '../testing/packets.ts';
 import { fromHex } from '../wire/hex.ts';
-import { ip, payload, tcp, type TcpFields } from '../wire/layer.ts';
+import { ip, ip6, payload, tcp, type TcpFields } from '../wire/layer.ts';
 
 const [RS1] = SERVERS;
 const REPLY = '227 Entering Passive Mode (192,168,1,11,200,10).\r\n';
@@ -254,5 +255,32 @@ describe('a reply that comes again', () => {
   test('is translated like the first in profile paper: a client may have lost that (paper P18)', () => {
     expect(textOf(again(PROFILES.paper))).toBe('227 Entering Passive Mode (10,0,0,100,200,10).\r\n');
     expect(segment(again(PROFILES.paper)).sequence).toBe(5001);
+  });
+});
+
+describe('over IPv6', () => {
+  test.each([
+    ['6.1.176', '1', 0],
+    ['6.1.176', '0', 1],
+    ['6.1.183', '1', 1],
+    ['6.1.183', '0', 1],
+  ])('Linux %s with nf_conntrack_checksum %s: %i of one segment arrive', (release, checksum, arrived) => {
+    const lab = new DirectorLab({
+      profile: linuxProfile(release),
+      environment: {
+        neighbours: 'derived',
+        virtualAddresses: ['2001:db8:0:1::100'],
+        sysctls: { 'netfilter.nf_conntrack_checksum': checksum },
+      },
+      rules: ['-A -t [2001:db8:0:1::100]:21 -s rr', '-a -t [2001:db8:0:1::100]:21 -r [2001:db8:0:2::11]:21 -m'],
+    });
+    const sent = lab.send(
+      CLIENT_SIDE,
+      ip6({ source: '2001:db8:0:1::2', destination: '2001:db8:0:1::100' }),
+      tcp({ sourcePort: 40001, destinationPort: 21, flags: 'S' }),
+    );
+    expect(sent.map(({ layers }) => layerOf(layers, 'ip6').destination)).toEqual(
+      Array.from({ length: arrived }, () => '2001:db8:0:2::11'),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import type { Settings } from '../administration/settings.ts';
 import { FLAG, METHOD, METHOD_MASK, NONE } from '../connections/connection-record.ts';
 import type { ConnectionTracker } from '../connections/connection-tracker.ts';
 import { TCP_STATE } from '../connections/tcp-states.ts';
@@ -30,11 +31,13 @@ interface Control {
 export class Ftp {
   readonly #tracker: ConnectionTracker;
   readonly #profile: FtpProfile;
+  readonly #settings: Pick<Settings, 'get'>;
   readonly #controls = new Map<number, Control>();
 
-  constructor(tracker: ConnectionTracker, profile: FtpProfile) {
+  constructor(tracker: ConnectionTracker, profile: FtpProfile, settings: Pick<Settings, 'get'>) {
     this.#tracker = tracker;
     this.#profile = profile;
+    this.#settings = settings;
     tracker.whenEnded((connection) => this.#controls.delete(connection));
   }
 
@@ -80,8 +83,13 @@ export class Ftp {
   }
 
   #isSound(packet: PacketBuffer): boolean {
-    if (packet.family === 6 && this.#profile.ipv6Checksums === 'mistaken') return false;
+    if (packet.family === 6 && this.#isIpv6Mistaken) return false;
     return isTranslatable(packet) && tcpChecksumHolds(packet);
+  }
+
+  /** Older kernels take the sum that connection tracking made over the whole packet for that of the segment alone. */
+  get #isIpv6Mistaken(): boolean {
+    return this.#profile.ipv6Checksums === 'mistaken' && this.#settings.get('netfilter.nf_conntrack_checksum') !== 0;
   }
 
   /** What the client asks for decides which answer is translated (ip_vs_ftp_in). Its own address is right as it is. */

@@ -1,9 +1,10 @@
 import { InternalFault } from '../../../reference/errors.ts';
-import type { IpFields, TcpFields } from '../../../reference/wire/layer.ts';
+import type { TcpFields } from '../../../reference/wire/layer.ts';
+import { addressOf, type IpHeader, translatedHeader } from '../../harness/flow-headers.ts';
 import type { Host, Lab, Packet } from '../../harness/lab.ts';
-import { ethernet, ip, payload, tcp } from '../../harness/layers.ts';
+import { ethernet, payload, tcp } from '../../harness/layers.ts';
 
-/** The two ends of a TCP connection under VS/NAT, and what each of them takes the other for. */
+/** The two ends of a TCP connection under VS/NAT, and what each of them takes the other for. The virtual address says of which family. */
 export interface Ends {
   readonly client: Host;
   readonly clientPort: number;
@@ -68,17 +69,18 @@ export class TranslatedTcp {
 
   /** A segment from the client must reach the server. Returns the text that arrives. */
   async clientSends(flags: string, segment: Segment = {}): Promise<string> {
-    const { client, clientPort, virtualAddress, virtualPort, server, serverPort } = this.#ends;
+    const { client, clientPort, virtualPort, server, serverPort } = this.#ends;
     const sent = this.#segment(this.#client, flags, segment);
+    const header = this.#fromClient(sent.header);
     await client.sends(
-      ip({ ...sent.header, source: client.address, destination: virtualAddress }),
+      header,
       tcp({ ...sent.fields, sourcePort: clientPort, destinationPort: virtualPort }),
       ...data(segment.payload),
     );
     const expected = this.#expected(this.#server, flags, segment);
     const packet = server.receives(
       ethernet({ source: this.#lab.director.server.mac, destination: server.mac }),
-      ip({ ...sent.header, ...length(segment), ttl: 63, source: client.address, destination: server.address }),
+      translatedHeader(withLength(header, segment), { destination: this.#address(server) }),
       tcp({ ...expected, sourcePort: clientPort, destinationPort: serverPort }),
       ...data(awaitedText(segment)),
     );
@@ -89,15 +91,16 @@ export class TranslatedTcp {
   async serverSends(flags: string, segment: Segment = {}): Promise<string> {
     const { client, clientPort, virtualAddress, virtualPort, server, serverPort } = this.#ends;
     const sent = this.#segment(this.#server, flags, segment);
+    const header = this.#fromServer(sent.header);
     await server.sends(
-      ip({ ...sent.header, source: server.address, destination: client.address }),
+      header,
       tcp({ ...sent.fields, sourcePort: serverPort, destinationPort: clientPort }),
       ...data(segment.payload),
     );
     const expected = this.#expected(this.#client, flags, segment);
     const packet = client.receives(
       ethernet({ source: this.#lab.director.client.mac, destination: client.mac }),
-      ip({ ...sent.header, ...length(segment), ttl: 63, source: virtualAddress, destination: client.address }),
+      translatedHeader(withLength(header, segment), { source: virtualAddress }),
       tcp({ ...expected, sourcePort: virtualPort, destinationPort: clientPort }),
       ...data(awaitedText(segment)),
     );
@@ -106,10 +109,10 @@ export class TranslatedTcp {
 
   /** A segment of the client that must reach nobody; its bytes do not count. */
   async clientSendsInVain(flags: string, segment: Segment & { readonly tcp?: TcpFields }): Promise<void> {
-    const { client, clientPort, virtualAddress, virtualPort } = this.#ends;
+    const { client, clientPort, virtualPort } = this.#ends;
     const { header, fields } = this.#segment(this.#client, flags, segment);
     await client.sends(
-      ip({ ...header, destination: virtualAddress }),
+      this.#fromClient(header),
       tcp({ ...fields, sourcePort: clientPort, destinationPort: virtualPort, ...segment.tcp }),
       ...data(segment.payload),
     );
@@ -118,25 +121,46 @@ export class TranslatedTcp {
 
   /** A segment of the server that must reach nobody; its bytes do not count. */
   async serverSendsInVain(flags: string, segment: Segment & { readonly tcp?: TcpFields }): Promise<void> {
-    const { client, clientPort, server, serverPort } = this.#ends;
+    const { clientPort, server, serverPort } = this.#ends;
     const { header, fields } = this.#segment(this.#server, flags, segment);
     await server.sends(
-      ip({ ...header, destination: client.address }),
+      this.#fromServer(header),
       tcp({ ...fields, sourcePort: serverPort, destinationPort: clientPort, ...segment.tcp }),
       ...data(segment.payload),
     );
     this.#lab.nothingElse();
   }
 
+  get #family(): 'ipv4' | 'ipv6' {
+    return this.#ends.virtualAddress.includes(':') ? 'ipv6' : 'ipv4';
+  }
+
+  #address(host: Host): string {
+    return addressOf(host, this.#family);
+  }
+
+  #fromClient(header: IpHeader): IpHeader {
+    const { client, virtualAddress } = this.#ends;
+    return { ...header, source: this.#address(client), destination: virtualAddress };
+  }
+
+  #fromServer(header: IpHeader): IpHeader {
+    const { client, server } = this.#ends;
+    return { ...header, source: this.#address(server), destination: this.#address(client) };
+  }
+
   #segment(
     from: Numbers,
     flags: string,
     { again, options }: Segment,
-  ): { readonly header: IpFields; readonly fields: TcpFields } {
+  ): { readonly header: IpHeader; readonly fields: TcpFields } {
     const id = from.id;
     from.id = (id + 1) & 0xffff;
     return {
-      header: { id, tos: 0, df: true },
+      header:
+        this.#family === 'ipv4'
+          ? { kind: 'ip', id, tos: 0, df: true, ttl: 64 }
+          : { kind: 'ip6', flowLabel: id, trafficClass: 0, hopLimit: 64 },
       fields: {
         sequence: from.sends - (again?.sent ?? 0),
         acknowledgement: flags.includes('A') ? from.awaits : 0,
@@ -182,10 +206,12 @@ function awaitedText({ payload: sent = '', arrives = sent }: Segment): string | 
   return typeof arrives === 'string' ? arrives : undefined;
 }
 
-/** The length that follows from it. */
-function length(segment: Segment): IpFields {
+/** With the length that follows from it. */
+function withLength(header: IpHeader, segment: Segment): IpHeader {
   const text = awaitedText(segment);
-  return text === undefined ? {} : { totalLength: 40 + (segment.options ?? '').length / 2 + text.length };
+  if (text === undefined) return header;
+  const length = 20 + (segment.options ?? '').length / 2 + text.length;
+  return header.kind === 'ip' ? { ...header, totalLength: 20 + length } : { ...header, payloadLength: length };
 }
 
 function textOf(hex: string): string {

@@ -265,7 +265,21 @@ export const mutants: readonly Mutant[] = [
     id: 'ipv6-ftp-unverified',
     fault: 'the checksums of FTP over IPv6 are verified as newer kernels do',
     file: 'applications/ftp.ts',
-    text: "packet.family === 6 && this.#profile.ipv6Checksums === 'mistaken'",
-    becomes: "packet.family === 6 && this.#profile.ipv6Checksums !== 'mistaken'",
+    text: "return this.#profile.ipv6Checksums === 'mistaken'",
+    becomes: "return this.#profile.ipv6Checksums !== 'mistaken'",
+  },
+  {
+    id: 'ipv6-ftp-always-mistaken',
+    fault: 'the checksums of FTP over IPv6 are mistaken though connection tracking has not looked at them',
+    file: 'applications/ftp.ts',
+    text: "this.#settings.get('netfilter.nf_conntrack_checksum') !== 0",
+    becomes: 'true',
+  },
+  {
+    id: 'ipv6-ftp-passive-of-either-family',
+    fault: 'EPSV over IPv6 is understood with the number of IPv4',
+    file: 'applications/ftp-syntax.ts',
+    text: '6: /(?!)(.)|(EPSV(?:\\r[^]| 2\\r))',
+    becomes: '6: /(?!)(.)|(EPSV(?:\\r[^]| 1\\r))',
   },
 ];

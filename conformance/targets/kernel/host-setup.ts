@@ -33,10 +33,10 @@ const IPV6_SETTINGS: readonly (readonly [string, string])[] = [
   ['conf/all/disable_ipv6', '0'],
 ];
 
-/** Writes a setting below `net.ipv4`. */
+/** Writes a setting below `net.ipv4`, or below `net` where the name begins with another part of it. */
 export const writeSetting = (name: string, value: string): Operation => [
   'write',
-  `/proc/sys/net/ipv4/${name.replaceAll('.', '/')}`,
+  `/proc/sys/net/${/^(?:ipv6|netfilter)\./.test(name) ? '' : 'ipv4/'}${name.replaceAll('.', '/')}`,
   value,
 ];
 
