@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import type { Capture } from '../../conformance/captures/capture.ts';
+import { arp, ethernet, payload, tcp, udp } from '../../reference/wire/layer.ts';
+import { vsNat } from '../topologies/vs-nat.ts';
+import { reply, request, type Contents } from './testing/journey.ts';
+import { macAt, seenIn } from './testing/seen.ts';
+import { thinOut } from './thin-out.ts';
+
+const segment =
+  (flags: string, sequence: number, data = ''): Contents =>
+  (sourcePort, destinationPort) => [
+    tcp({ sourcePort, destinationPort, flags, sequence }),
+    ...(data === '' ? [] : [payload(data)]),
+  ];
+
+function download(length: number, virtualPort = 80): Capture {
+  const who = { clientPort: 40001, virtualPort };
+  return seenIn(vsNat, [
+    ...request(vsNat, who, segment('S', 1)),
+    ...reply(vsNat, who, segment('AS', 1)),
+    ...Array.from({ length }, (_, index) => reply(vsNat, who, segment('A', 2 + index, 'x'))).flat(),
+    ...reply(vsNat, who, segment('AF', 2 + length)),
+  ]);
+}
+
+/** Frames at one place. */
+function at({ interfaces, frames }: Capture, place: string): Capture['frames'] {
+  return frames.filter((frame) => interfaces[frame.interface]?.name === place);
+}
+
+describe('a capture for readers', () => {
+  test('has the beginning and the end of a long transfer at each interface, and says what is not there', () => {
+    const capture = thinOut(download(1000), vsNat);
+    const frames = at(capture, 'client1/eth0').filter(({ direction }) => direction === 'in');
+    const sequences = frames.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(38));
+    expect(sequences).toEqual([1, 2, 3, 4, 999, 1000, 1001, 1002]);
+    expect(frames.map(({ comment }) => comment).filter(Boolean)).toEqual([
+      '994 frames of this flow are left out before this one.',
+    ]);
+    expect(frames[4]?.comment).toBeDefined();
+    expect(capture.comment).toBe('5964 of 6018 frames are left out here: the middle of long transfers.');
+  });
+
+  test('is the whole one where nothing is long', () => {
+    const capture = download(6);
+    expect(thinOut(capture, vsNat)).toBe(capture);
+  });
+
+  test('keeps every line of FTP', () => {
+    const capture = download(1000, 21);
+    expect(thinOut(capture, vsNat)).toBe(capture);
+  });
+
+  test('keeps a retransmission in the middle', () => {
+    const who = { clientPort: 40001, virtualPort: 80 };
+    const data = (index: number) => reply(vsNat, who, segment('A', 2 + index, 'x'));
+    const sightings = [
+      ...Array.from({ length: 50 }, (_, index) => data(index)).flat(),
+      ...data(20),
+      ...Array.from({ length: 50 }, (_, index) => data(50 + index)).flat(),
+    ];
+    const kept = at(thinOut(seenIn(vsNat, sightings), vsNat), 'client1/eth0');
+    expect(kept).toHaveLength(7);
+  });
+
+  test('has the first and the last of many flows alike, and says how many there were', () => {
+    const flows = Array.from({ length: 100 }, (_, index) =>
+      request(vsNat, { clientPort: 40001 + index, virtualPort: 53 }, (sourcePort, destinationPort) => [
+        udp({ sourcePort, destinationPort }),
+      ]),
+    );
+    const capture = thinOut(seenIn(vsNat, flows.flat()), vsNat);
+    const ports = at(capture, 'client1/eth0').map(({ bytes }) => new DataView(bytes.buffer).getUint16(34));
+    expect(ports).toEqual([40001, 40002, 40003, 40098, 40099, 40100]);
+    expect(capture.comment).toContain('and 94 of 100 flows, whole');
+  });
+
+  test('keeps what belongs to no flow', () => {
+    const question = [
+      ethernet({ source: macAt(vsNat, 'router/eth1'), destination: 'ff:ff:ff:ff:ff:ff' }),
+      arp({ operation: 1, targetAddress: '10.2.0.100' }),
+    ];
+    const capture = seenIn(
+      vsNat,
+      Array.from({ length: 40 }, () => ['director/eth0', 'in', question] as const),
+    );
+    expect(thinOut(capture, vsNat)).toBe(capture);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Capture } from '../../conformance/captures/capture.ts';
+import { PORT } from '../../reference/wire/port.ts';
+import { TCP, TCP_FLAG } from '../../reference/wire/tcp.ts';
+import type { Topology } from '../topologies/topology.ts';
+import { flowsOf, type Flow, type SidedPacket } from './flows.ts';
+
+/** Frames kept at the beginning and at the end of what an interface sees of one side of a flow. */
+const ENDS = 3;
+/** Flows kept at the beginning and at the end of those between one client and one virtual port. */
+const FLOWS = 3;
+
+/**
+ * The capture for a reader's eyes: of long transfers the beginning and the end at each interface, of many flows alike the first and the last
+ * ones. Always kept of a kept flow: SYN, FIN and RST, ICMP, later fragments, lines of FTP; and whatever belongs to no flow. What is left out
+ * is counted: in the comment of the frame that follows the gap, and in that of the capture.
+ */
+export function thinOut(capture: Capture, topology: Topology): Capture {
+  const flows = flowsOf(capture, topology);
+  const keptFlows = new Set([...groups(flows, peersOf).values()].flatMap((alike) => ends(alike, FLOWS)));
+  const dropped = new Set<number>();
+  const gaps = new Map<number, string>();
+  for (const flow of flows) {
+    if (!keptFlows.has(flow)) flow.packets.forEach(({ index }) => dropped.add(index));
+    else thinFlow(flow, dropped, gaps);
+  }
+  if (dropped.size === 0) return capture;
+  const frames = capture.frames.flatMap((frame, index) => {
+    if (dropped.has(index)) return [];
+    const gap = gaps.get(index);
+    return [gap === undefined ? frame : { ...frame, comment: gap }];
+  });
+  const flowsLeft = flows.length - keptFlows.size;
+  const told = `${dropped.size} of ${capture.frames.length} frames are left out here: the middle of long transfers${
+    flowsLeft === 0 ? '' : `, and ${flowsLeft} of ${flows.length} flows, whole`
+  }.`;
+  return { ...capture, frames, comment: [capture.comment, told].filter(Boolean).join('\n') };
+}
+
+function peersOf({ protocol, client, virtual }: Flow): string {
+  return `${protocol} ${client.name} ${virtual.address} ${virtual.port >= PORT.firstUnprivileged ? 'high' : virtual.port}`;
+}
+
+/** Marks the frames in the middle of each stream of a flow, and what is to be said where they were. */
+function thinFlow(flow: Flow, dropped: Set<number>, gaps: Map<number, string>): void {
+  if (flow.protocol === 'tcp' && flow.virtual.port === PORT.ftp) return;
+  const plain = flow.packets.filter((packet) => !isSpecial(packet));
+  for (const stream of groups(plain, streams()).values()) {
+    const left = stream.slice(ENDS, -ENDS);
+    const next = stream.at(-ENDS);
+    if (left.length === 0 || next === undefined) continue;
+    for (const { index } of left) dropped.add(index);
+    gaps.set(next.index, `${left.length} frames of this flow are left out before this one.`);
+  }
+}
+
+/** Tells packets of a flow apart by interface, direction and side. Retransmissions are a stream of their own: few are all kept. */
+function streams(): (packet: SidedPacket) => string {
+  const ends = new Map<string, number>();
+  return ({ frame, side, transport, view }) => {
+    const stream = `${frame.interface} ${frame.direction ?? ''} ${side}`;
+    if (transport?.kind !== 'tcp') return stream;
+    const length = transport.end - transport.offset - transport.length;
+    const end = view.getUint32(transport.offset + TCP.sequence) + length;
+    const before = ends.get(stream) ?? end - length;
+    const isAgain = length > 0 && ((end - before) | 0) <= 0;
+    if (!isAgain) ends.set(stream, end);
+    return isAgain ? `${stream} again` : stream;
+  };
+}
+
+function isSpecial({ view, transport, conversation, isError }: SidedPacket): boolean {
+  if (isError || conversation.protocol === 'icmp' || transport === undefined) return true;
+  if (transport.kind !== 'tcp') return false;
+  const flags = view.getUint8(transport.offset + TCP.flags);
+  return (flags & (TCP_FLAG.syn | TCP_FLAG.fin | TCP_FLAG.rst)) !== 0;
+}
+
+/** In order of their first members. */
+function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = found.get(key);
+    if (group === undefined) found.set(key, [item]);
+    else group.push(item);
+  }
+  return found;
+}
+
+/** The first and the last so many. */
+function ends<T>(items: readonly T[], count: number): readonly T[] {
+  return items.length <= 2 * count ? items : [...items.slice(0, count), ...items.slice(-count)];
+}
