@@ -1,47 +1,11 @@
-import { ARP_FIELDS } from './arp.ts';
-import { ETHERNET_FIELDS } from './ethernet.ts';
 import type { FieldRange } from './field.ts';
-import { GRE_FIELDS } from './gre.ts';
-import { GUE_FIELDS } from './gue.ts';
-import { ICMP_FIELDS } from './icmp.ts';
-import { ICMP6_FIELDS } from './icmpv6.ts';
-import { IP_FIELDS } from './ipv4.ts';
-import { FRAGMENT_FIELDS } from './ipv6-fragment.ts';
-import { EXTENSION_FIELDS } from './ipv6-options.ts';
-import { ROUTING_FIELDS } from './ipv6-routing.ts';
-import { IP6_FIELDS } from './ipv6.ts';
+import { FIELD_RANGES } from './field-ranges.ts';
 import type { LayerKind } from './layer.ts';
-import { NEIGHBOUR_FIELDS } from './neighbour-discovery.ts';
-import { CHUNK_FIELDS } from './sctp-chunk.ts';
-import { SCTP_FIELDS } from './sctp.ts';
-import { TCP_FIELDS } from './tcp.ts';
-import { UDP_FIELDS } from './udp.ts';
-
-const RANGES: Readonly<Record<LayerKind, Readonly<Record<string, FieldRange>>>> = {
-  ethernet: ETHERNET_FIELDS,
-  arp: ARP_FIELDS,
-  ip: IP_FIELDS,
-  tcp: TCP_FIELDS,
-  udp: UDP_FIELDS,
-  sctp: SCTP_FIELDS,
-  chunk: CHUNK_FIELDS,
-  gre: GRE_FIELDS,
-  gue: GUE_FIELDS,
-  icmp: ICMP_FIELDS,
-  ip6: IP6_FIELDS,
-  hopByHop: EXTENSION_FIELDS,
-  destinationOptions: EXTENSION_FIELDS,
-  routing: ROUTING_FIELDS,
-  fragment: FRAGMENT_FIELDS,
-  icmp6: ICMP6_FIELDS,
-  neighbour: NEIGHBOUR_FIELDS,
-  payload: { data: { offset: 0, length: Infinity } },
-};
 
 /**
  * The bytes of a field, counted from the start of its layer; undefined for a name that the layer has not.
  * Options and payload data have the length Infinity: they reach to the end of the layer.
  */
 export function fieldRange(kind: LayerKind, field: string): FieldRange | undefined {
-  return Object.hasOwn(RANGES[kind], field) ? RANGES[kind][field] : undefined;
+  return Object.hasOwn(FIELD_RANGES[kind], field) ? FIELD_RANGES[kind][field] : undefined;
 }

@@ -6,10 +6,14 @@ import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readCapture } from '../../conformance/captures/read-capture.ts';
+import { writeCapture } from '../../conformance/captures/write-capture.ts';
 import type { Run } from '../../conformance/harness/run.ts';
+import { ethernet, gre, icmp6, ip, ip6, neighbour, sctp, tcp, udp, type Layer } from '../../reference/wire/layer.ts';
+import { buildPacket } from '../../reference/wire/packet.ts';
 import { CHROMIUM, hasChromium, launchChromium } from '../testing/chromium.ts';
 import { writeHostileReport } from '../testing/hostile-report.ts';
 import { runOfTwo } from '../testing/report-of-two.ts';
+import { runInContainers } from '../testing/run-in-containers.ts';
 import { runWith } from '../testing/runs.ts';
 import { compareRuns } from '../compare-runs.ts';
 import { indexPage } from './index-page.ts';
@@ -20,6 +24,7 @@ import { writeHtml } from './write-html.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'report-in-browser-'));
 const CASE = 'cases/states--nat-client-closes-first.html';
+const MACHINES = 'machines/cases/vs-dr--http.html';
 let browser: Browser | undefined;
 let run: Run;
 let requests: string[] = [];
@@ -33,6 +38,7 @@ describe.skipIf(!hasChromium)(name, () => {
   beforeAll(async () => {
     [browser, run] = await Promise.all([launchChromium(), runOfTwo(folder)]);
     writeHtml(run, folder, knownHosts());
+    writeHtml(runInContainers(join(folder, 'machines')), join(folder, 'machines'), knownHosts());
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -114,7 +120,7 @@ describe.skipIf(!hasChromium)(name, () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('LVS conformance');
   });
 
-  test.each(['index.html', 'pictures.html', CASE])(
+  test.each(['index.html', 'pictures.html', CASE, MACHINES])(
     '%s has no English word of its own left in Chinese',
     async (path) => {
       const page = await open(`${path}#lang=zh`);
@@ -167,6 +173,44 @@ describe.skipIf(!hasChromium)(name, () => {
     expect(await page.locator('.panel:visible .differs').count()).toBeGreaterThan(0);
   });
 
+  test('between machines, the frame that differs is found in its own ladder and in that of the reference', async () => {
+    const page = await open(MACHINES);
+    await page.getByRole('link', { name: 'frame 5 of docker-reference' }).click();
+    expect(await page.locator('section.outcome:visible').getAttribute('data-target')).toBe('docker-reference');
+    await expect.poll(() => page.locator('.panel:visible h4').textContent()).toMatch(/^Frame 5→6 · /);
+    expect(await page.locator('.panel:visible .bytes').count()).toBe(1);
+    await page.locator('.panel:visible .bytes button').nth(5).click();
+    // The last byte of the address of server 1, to which the director sends.
+    expect(await page.locator('.panel:visible .bytes .on').allTextContents()).toEqual([
+      '02',
+      '00',
+      '0a',
+      '02',
+      '00',
+      '0b',
+    ]);
+  });
+
+  test.each<readonly [string, readonly Layer[]]>([
+    ['ip6', [ip6({ source: '2001:db8::2', destination: '2001:db8::100' }), tcp({ flags: 'S' })]],
+    ['neighbour', [ip6({}), icmp6({ type: 135 }), neighbour({ target: '2001:db8::2' })]],
+    ['gre', [ip({}), gre({}), ip({}), udp({})]],
+    ['sctp', [ip({}), sctp({})]],
+  ])('a frame with the layer %s opens', async (layer, layers) => {
+    const small = join(folder, layer);
+    mkdirSync(join(small, 'captures'), { recursive: true });
+    const bytes = buildPacket([ethernet({}), ...layers]);
+    writeCapture(join(small, 'captures/x.pcapng'), {
+      interfaces: [{ name: 'eth0', snaplen: 0 }],
+      frames: [{ timeNs: 0n, interface: 0, direction: 'in', bytes, originalLength: bytes.length }],
+    });
+    writeHtml(runWith({ capture: 'captures/x.pcapng' }), small, knownHosts());
+    const page = await open(`${layer}/cases/nat--dnat.html#frame=1`);
+    await expect
+      .poll(() => page.locator('.panel:visible .layer').allTextContents())
+      .toContainEqual(expect.stringContaining(layer));
+  });
+
   test('the capture is downloaded and read again', async () => {
     const page = await open(`${CASE}#target=reference`);
     const [download] = await Promise.all([
@@ -181,7 +225,7 @@ describe.skipIf(!hasChromium)(name, () => {
   });
 
   test.each(['light', 'dark'] as const)('axe finds nothing to complain of: %s', async (colorScheme) => {
-    for (const path of ['index.html', `${CASE}#frame=3`, 'pictures.html', `${CASE}#lang=zh`]) {
+    for (const path of ['index.html', `${CASE}#frame=3`, 'pictures.html', `${CASE}#lang=zh`, MACHINES]) {
       const page = await open(path, { colorScheme });
       await page.evaluate(axe.source);
       const violations: unknown = await page.evaluate(
@@ -191,7 +235,7 @@ describe.skipIf(!hasChromium)(name, () => {
     }
   });
 
-  test.each(['index.html', CASE, 'pictures.html'])(
+  test.each(['index.html', CASE, 'pictures.html', MACHINES])(
     '%s fits a phone: nothing but inner boxes scrolls sideways',
     async (path) => {
       const page = await open(path, { viewport: { width: 375, height: 800 } });

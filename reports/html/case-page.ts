@@ -1,5 +1,6 @@
-import type { Check, FirstDifference } from '../../conformance/harness/run.ts';
+import type { Check, RunResult } from '../../conformance/harness/run.ts';
 import { labelled, said, say } from './bilingual.ts';
+import { differenceSection, type ShownFrame } from './difference-section.ts';
 import { english } from './english.ts';
 import { jsonForPage } from './frame-data.ts';
 import { ladderRows } from './ladder-rows.ts';
@@ -7,7 +8,8 @@ import { html, type Markup } from './markup.ts';
 import { page } from './page.ts';
 import { pathLink } from './path-link.ts';
 import type { CasePage, Neighbour, Outcome } from './report-data.ts';
-import type { ResultView } from './result-view.ts';
+import { referenceOf } from './reference-of.ts';
+import { MOST_FRAMES, type ResultView } from './result-view.ts';
 import { sourceLink } from './source-link.ts';
 import { verdictMark } from './verdict-mark.ts';
 
@@ -54,7 +56,7 @@ export function casePage(data: CasePage, frames: readonly Frames[]): string {
             > `,
         )}
       </nav>
-      ${data.outcomes.map((outcome, index) => outcomeSection(outcome, frames[index] ?? null))}`,
+      ${data.outcomes.map((outcome, index) => outcomeSection(outcome, frames[index] ?? null, shownFrames(data.outcomes, frames, index)))}`,
   });
 }
 
@@ -67,7 +69,27 @@ function turn(to: Neighbour | null, rel: 'prev' | 'next', arrow: string): Markup
       >`;
 }
 
-function outcomeSection(outcome: Outcome, frames: Frames): Markup {
+/** Where in the ladders of the page a target between machines parts from what it was compared with: each of the two its own frame. */
+function shownFrames(outcomes: readonly Outcome[], frames: readonly Frames[], index: number): readonly ShownFrame[] {
+  const [outcome, view] = [outcomes[index], frames[index] ?? null];
+  if (outcome === undefined || view === null || 'unreadable' in view || !view.ladder.isMerged) {
+    return [];
+  }
+  const { left, right } = outcome.result.firstDifference ?? { left: null, right: null };
+  const reference = outcomes.findIndex(({ target }) => target.id === referenceOf(outcome.target.id));
+  return [[index, right] as const, [reference, left] as const].flatMap(([place, frame]) => {
+    const [target, ladder] = [outcomes[place]?.target.id, frames[place] ?? null];
+    if (target === undefined || frame === null || ladder === null || 'unreadable' in ladder) {
+      return [];
+    }
+    const arrow = ladder.ladder.arrows
+      .slice(0, MOST_FRAMES)
+      .find(({ number, arrivals }) => number === frame + 1 || arrivals.includes(frame + 1));
+    return arrow === undefined ? [] : [{ target, frame: arrow.number }];
+  });
+}
+
+function outcomeSection(outcome: Outcome, frames: Frames, differing: readonly ShownFrame[]): Markup {
   const { target, result } = outcome;
   return html` <section class="outcome" data-target="${target.id}" aria-label="${target.id}">
     <h2>${target.id} ${verdictMark(result.verdict)}</h2>
@@ -80,7 +102,7 @@ function outcomeSection(outcome: Outcome, frames: Frames): Markup {
             <pre>${result.reason}</pre>`
     }
     ${outcome.deviations.length === 0 ? '' : deviationList(outcome)}
-    ${result.firstDifference === null ? '' : difference(result.firstDifference)}
+    ${result.firstDifference === null ? '' : differenceSection(result.firstDifference, differing)}
     <h3>${say((m) => m.frames)}</h3>
     ${framesMarkup(outcome, frames)} ${checkTable(result.checks ?? [])}
     <p class="actions">
@@ -89,12 +111,17 @@ function outcomeSection(outcome: Outcome, frames: Frames): Markup {
           ? ''
           : html`<a class="button" href="${ROOT}${pathLink(result.capture)}" download="">${say((m) => m.capture)}</a>`
       }
-      <span
-        >${say((m) => m.reproduceCase)}:
-        <code>lvs-conformance run --target ${target.id} --case ${result.case}</code></span
-      >
+      <span>${say((m) => m.reproduceCase)}: <code>${commandFor(result)}</code></span>
     </p>
   </section>`;
+}
+
+/** Targets in containers are run by a command of their own. */
+function commandFor({ target, case: id }: RunResult): string {
+  const [topology = '', name = ''] = id.split('/');
+  return target.startsWith('docker-')
+    ? `npm run containers -- --topology ${topology} --case ${name} --director ${target}`
+    : `lvs-conformance run --target ${target} --case ${id}`;
 }
 
 function framesMarkup({ target, result }: Outcome, frames: Frames): Markup {
@@ -104,13 +131,13 @@ function framesMarkup({ target, result }: Outcome, frames: Frames): Markup {
   if ('unreadable' in frames) {
     return html`<p>${say((m) => m.captureUnreadable)}: ${frames.unreadable}</p>`;
   }
-  const { difference: found, data } = frames;
+  const { difference: found, data, note } = frames;
   const words = (['layers', 'bytes', 'frameTitle', 'close', 'reference', 'observed'] as const).map((key) => {
     const { zh, text } = said((m) => m[key]);
     return html`<i data-word="${key}" ${zh}>${text}</i>`;
   });
   return html`<p class="hint">${say((m) => m.frameHint)}</p>
-    ${ladderRows(frames, result.case, target.id)}
+    ${note === '' ? '' : html`<p class="hint">${note}</p>`} ${ladderRows(frames, result.case, target.id)}
     <div class="panel" hidden="" role="region" tabindex="-1" ${labelled('aria-label', (m) => m.frameTitle)}>
       <div hidden="">${words}</div>
     </div>
@@ -141,33 +168,9 @@ function deviationList({ deviations }: Outcome): Markup {
     </dl>`;
 }
 
-function difference({ left, right, layer, field, offset, expected, observed }: FirstDifference): Markup {
-  const place = say((m) =>
-    [
-      right === null ? m.referenceFramePlace((left ?? 0) + 1) : m.framePlace(right + 1),
-      ...(layer === undefined ? [] : [layer]),
-      ...(field === undefined ? [] : [field]),
-      ...(offset === undefined ? [] : [m.bytePlace(offset)]),
-    ].join(' · '),
-  );
-  return html`<h3>${say((m) => m.firstDifference)}</h3>
-    <dl class="facts difference">
-      <div>
-        <dt>${say((m) => m.place)}</dt>
-        <dd>${place}</dd>
-      </div>
-      <div>
-        <dt>${say((m) => m.reference)}</dt>
-        <dd><code>${expected}</code></dd>
-      </div>
-      <div>
-        <dt>${say((m) => m.observed)}</dt>
-        <dd><code>${observed}</code></dd>
-      </div>
-    </dl>`;
-}
-
 function checkTable(checks: readonly Check[]): Markup | '' {
+  // Where nobody counts frames, the time tells when.
+  const isTimed = checks.every(({ frames }) => frames === 0);
   return checks.length === 0
     ? ''
     : html`<details class="checks">
@@ -176,7 +179,7 @@ function checkTable(checks: readonly Check[]): Markup | '' {
           <table>
             <thead>
               <tr>
-                <th scope="col">${say((m) => m.behind)}</th>
+                <th scope="col">${say((m) => (isTimed ? m.after : m.behind))}</th>
                 <th scope="col">${say((m) => m.check)}</th>
                 <th scope="col">${say((m) => m.expected)}</th>
                 <th scope="col">${say((m) => m.observed)}</th>
@@ -184,9 +187,9 @@ function checkTable(checks: readonly Check[]): Markup | '' {
             </thead>
             <tbody>
               ${checks.map(
-                ({ frames, what, required, actual }) =>
+                ({ frames, time, what, required, actual }) =>
                   html`<tr>
-                    <td>${frames}</td>
+                    <td>${isTimed ? `${time.toFixed(1)} s` : frames}</td>
                     <th scope="row">${what}</th>
                     <td><code>${required}</code></td>
                     <td><code>${actual}</code></td>

@@ -70,16 +70,16 @@ function shut(section) {
 function open(section, number) {
   const panel = section.querySelector('.panel');
   const { frames, difference } = JSON.parse(section.querySelector('script').textContent);
-  const frame = frames[number - 1];
+  const buttons = Array.from(section.querySelectorAll('button[data-frame]'));
+  const place = buttons.findIndex((button) => button.dataset.frame === String(number));
+  const frame = frames[place];
   if (frame === undefined) return;
-  for (const button of section.querySelectorAll('button[data-frame]')) {
-    button.setAttribute('aria-pressed', String(button.dataset.frame === String(number)));
-  }
+  buttons.forEach((button, index) => button.setAttribute('aria-pressed', String(index === place)));
   const word = (name) => panel.querySelector('[data-word=' + name + ']').textContent;
-  const other = difference !== null && difference.frame === number - 1 ? difference.reference : null;
+  const other = difference !== null && difference.frame === place ? difference.reference : null;
   const close = make('button', { type: 'button', className: 'close', textContent: '×', ariaLabel: word('close') });
   close.addEventListener('click', () => shut(section));
-  const title = make('h4', { textContent: word('frameTitle') + ' ' + number + ' · ' + frame[0].length / 2 + (frame[2] > 0 ? ' + ' + frame[2] : '') + ' ' + word('bytes').toLowerCase() });
+  const title = make('h4', { textContent: word('frameTitle') + ' ' + buttons[place].querySelector('.n').textContent + ' · ' + frame[0].length / 2 + (frame[2] > 0 ? ' + ' + frame[2] : '') + ' ' + word('bytes').toLowerCase() });
   panel.querySelector('.view')?.remove();
   const panes = make('div', { className: 'panes' });
   if (other !== null) panes.append(view(other, word, word('reference'), frame[0]));

@@ -15,6 +15,7 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
 .difference { border: 1px solid var(--deviates); border-radius: 8px; padding: 0.7rem 1rem; }
 .hint { margin: -0.4rem 0 0.6rem; color: var(--muted); font-size: 0.85rem; }
 .ladder { --left: 3.2rem; --width: calc(var(--lane) * var(--lanes)); overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; font: 12.5px/26px var(--mono); }
+.ladder.merged { --left: 5.2rem; } .ladder.merged .note { color: var(--muted); } .ladder .heads span { white-space: pre-line; }
 .ladder .heads { display: flex; padding: 0.5rem 0 0.35rem var(--left); border-bottom: 1px solid var(--line); min-width: max-content; background: var(--surface); }
 .ladder .heads span { width: var(--lane); text-align: center; font-size: 11.5px; line-height: 1.35; color: var(--muted); } .ladder .heads b { display: block; color: var(--text); font-family: system-ui, sans-serif; }
 .ladder .heads b span { width: auto; font: inherit; color: inherit; }
@@ -32,9 +33,9 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
   background: repeating-linear-gradient(-45deg, var(--surface) 0 6px, var(--background) 6px 12px); border-block: 1px dashed var(--strong); line-height: 20px; }
 .ladder .arp .text { color: var(--muted); } .ladder .arp svg { opacity: 0.55; }
 .ladder .note { margin: 0 1rem 0.3rem calc(var(--left) + var(--width) + 1.6rem); line-height: 1.4; color: var(--fail); max-width: 60rem; white-space: pre-wrap; }
-.stimulus { --arrow: var(--link); } .expected { --arrow: var(--pass); --sign: var(--check); } .unexpected { --arrow: var(--fail); --sign: var(--cross); } .unjudged { --arrow: var(--muted); } .ghost { --arrow: var(--deviates); }
+.stimulus, .request { --arrow: var(--link); } .answer { --arrow: var(--pass); } .lost, .unsent { --arrow: var(--fail); --sign: var(--cross); } .expected { --arrow: var(--pass); --sign: var(--check); } .unexpected { --arrow: var(--fail); --sign: var(--cross); } .unjudged, .other { --arrow: var(--muted); } .ghost { --arrow: var(--deviates); }
 :is(.ladder, .key) path { fill: var(--arrow); } :is(.ladder, .key) .shaft { fill: none; stroke: var(--arrow); stroke-width: 1.8; }
-:is(.unexpected, .ghost) .shaft { stroke-dasharray: 6 3; stroke-width: 2.4; }
+:is(.unexpected, .ghost, .lost, .unsent) .shaft { stroke-dasharray: 6 3; stroke-width: 2.4; }
 .sign { display: inline-block; position: relative; flex: none; width: 14px; height: 14px; margin: 0 0.4rem; background: var(--arrow); -webkit-mask: var(--sign, linear-gradient(transparent)) center / contain no-repeat; mask: var(--sign, linear-gradient(transparent, transparent)) center / contain no-repeat; }
 .ladder .first { background: var(--mark); } .flag { font: 600 11px/18px system-ui, sans-serif; background: var(--deviates); color: var(--background); border-radius: 4px; padding: 0 0.45rem; margin-left: 0.75rem; }
 .ghost .text { color: var(--deviates); font-style: italic; }
@@ -54,5 +55,5 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
 .checks { margin: 0.75rem 0; } summary { cursor: pointer; } .checks table { font-size: 0.9rem; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem 1.5rem; align-items: center; } .button { border: 1px solid var(--strong); border-radius: 7px; padding: 0.3rem 0.9rem; text-decoration: none; color: var(--text); background: var(--raised); font-weight: 600; }
 @media (max-width: 44rem) { .pane { flex-basis: 100%; grid-template-columns: minmax(0, 1fr); } .panel .bytes { position: static; } .bytes { grid-template-columns: repeat(8, 1.9rem); } .bytes .offset { display: none; } .bytes button:nth-of-type(16n + 9) { grid-column: auto; }
-  .ladder { --left: 2.2rem; } .ladder .n { padding-right: 0.4rem; } }
+  .ladder:not(.merged) { --left: 2.2rem; } .ladder .n { padding-right: 0.4rem; } }
 `;

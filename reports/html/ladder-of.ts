@@ -53,14 +53,16 @@ export function ladderOf(capture: Capture, hosts: ReadonlyMap<string, KnownHost>
     const ends = frame.direction === 'out' ? { from: left.length, to: column } : { from: column, to: left.length };
     return {
       number: index + 1,
+      arrivals: [],
       time: Number(frame.timeNs - start) / 1e9,
       ...ends,
+      alsoTo: [],
       text: describePacket(layers),
       mark: markOf(frame),
       note: frame.comment ?? '',
     };
   });
-  return { lanes, arrows };
+  return { lanes, arrows, isMerged: false };
 }
 
 /** Known hosts in the order of `hosts`, then others as they appear. */

@@ -52,6 +52,8 @@ export interface Messages {
   readonly framePlace: (number: number) => string;
   readonly referenceFramePlace: (number: number) => string;
   readonly bytePlace: (offset: number) => string;
+  readonly inTheLadders: string;
+  readonly frameOf: (number: number, target: string) => string;
   readonly expected: string;
   readonly observed: string;
   readonly frames: string;
@@ -79,6 +81,7 @@ export interface Messages {
   readonly layers: string;
   readonly close: string;
   readonly behind: string;
+  readonly after: string;
   readonly ladder: (caseId: string, target: string, frames: number) => string;
   readonly picturesLead: string;
   readonly stateTables: string;

@@ -5,11 +5,16 @@ import { connectionStates, type StateStep } from './connection-states.ts';
 import { frameData, type FrameData } from './frame-data.ts';
 import type { Arrow, Ladder } from './ladder.ts';
 import { ladderOf, type KnownHost } from './ladder-of.ts';
+import { machineLadder } from './machine-ladder.ts';
+import { firstOf, passagesOf } from './passages-of.ts';
+import { tapsOf, type Tap } from './taps-of.ts';
 
-/** What a case's page shows of one target's frames. */
+/** What a case's page shows of one target's frames. Indexes are those of the ladder's arrows: of a director's own ports, one a frame. */
 export interface ResultView {
   readonly ladder: Ladder;
-  /** By frame, as are the states. */
+  /** What the capture says of itself and the page does not. */
+  readonly note: string;
+  /** By arrow, as are the states. */
   readonly data: readonly FrameData[];
   readonly states: readonly (readonly StateMark[])[];
   readonly difference: DifferenceView | null;
@@ -30,7 +35,7 @@ export interface StateMark {
 
 /** Where a target parts from the reference. */
 export interface DifferenceView {
-  /** Index of the frame that differs or is too many; null where the target sent none. */
+  /** Index of the arrow that differs or is too many; null where the target sent none. */
   readonly frame: number | null;
   /** The frame that the reference sends there and the target does not, and the index of the frame that it would stand before. */
   readonly ghost: { readonly arrow: Arrow; readonly before: number } | null;
@@ -54,14 +59,42 @@ export function resultView(
   reference: Capture | null,
   { hosts, director, profile }: ViewOptions,
 ): ResultView {
+  const taps = tapsOf(capture);
+  if (taps !== null) {
+    return mergedView(result, capture, taps);
+  }
   const shown = capture.frames.slice(0, MOST_FRAMES);
   const steps = connectionStates(capture.frames, result.listings ?? [], profile);
   return {
     ladder: ladderOf(capture, hosts, director),
+    note: '',
     data: shown.map(frameData),
     states: stateMarks(result, capture.frames, steps),
     steps,
     difference: differenceView(result, capture, reference, hosts, director),
+  };
+}
+
+/**
+ * Of machines: two such captures never agree byte for byte, for each endpoint chooses ports and sequence numbers of its own, and parts of
+ * them may be left out. So no frame stands beside that of another target, and no state follows from the frames.
+ */
+function mergedView({ firstDifference }: RunResult, capture: Capture, taps: readonly Tap[]): ResultView {
+  const passages = passagesOf(capture, taps);
+  const right = firstDifference?.right ?? null;
+  const differing = passages.findIndex(
+    ({ sent, arrived }) => right !== null && (sent === right || arrived.includes(right)),
+  );
+  return {
+    ladder: machineLadder(capture, taps, passages),
+    note: capture.comment ?? '',
+    data: passages.slice(0, MOST_FRAMES).flatMap((passage) => {
+      const frame = capture.frames[firstOf(passage)];
+      return frame === undefined ? [] : [frameData(frame)];
+    }),
+    states: [],
+    steps: [],
+    difference: differing === -1 ? null : { frame: differing, ghost: null, reference: null },
   };
 }
 

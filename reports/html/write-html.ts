@@ -13,13 +13,11 @@ import { indexPage } from './index-page.ts';
 import type { KnownHost } from './ladder-of.ts';
 import { picturesPage } from './pictures-page.ts';
 import { profileOfTarget } from './profile-of-target.ts';
+import { referenceOf } from './reference-of.ts';
 import { reportData, type Outcome } from './report-data.ts';
 import { resultView } from './result-view.ts';
 import type { CaseSteps } from './state-coverage.ts';
 import { style } from './style.ts';
-
-/** The target that all others of its profile are compared with (see the runner). */
-const REFERENCE = 'reference';
 
 /**
  * Writes `index.html`, `pictures.html`, `cases/*.html`, `style.css` and `report.js` into `folder`, which holds the run's captures already.
@@ -34,8 +32,8 @@ export function writeHtml(run: Run, folder: string, hosts: ReadonlyMap<string, K
   const steps: CaseSteps[] = [];
   for (const item of data.casePages) {
     const captures = item.outcomes.map(({ result }) => captureOf(result.capture, folder));
-    const place = item.outcomes.findIndex(({ target }) => target.id === REFERENCE);
     const frames = item.outcomes.map((outcome, index) => {
+      const place = item.outcomes.findIndex(({ target }) => target.id === referenceOf(outcome.target.id));
       const isCompared = outcome.target.profile === item.outcomes[place]?.target.profile;
       return framesOf(outcome, captures[index] ?? null, isCompared ? (captures[place] ?? null) : null, hosts);
     });
