@@ -1,4 +1,5 @@
 import type { Machine } from '../lab/machine.ts';
+import { clientCommand } from './client-command.ts';
 
 /** What a client got: the name of the server that sent it, and the SHA-256 of the content. */
 export interface Answer {
@@ -16,7 +17,10 @@ export async function serversAsked(
   requests: number,
   options = '',
 ): Promise<readonly string[]> {
-  const output = await client.must(`${CURL} ${options} --header 'Connection: close' '${base}/whoami?[1-${requests}]'`);
+  const output = await clientCommand(
+    client,
+    `${CURL} ${options} --header 'Connection: close' '${base}/whoami?[1-${requests}]'`,
+  );
   return output.trim().split('\n');
 }
 
@@ -26,7 +30,10 @@ export async function serversAskedOnOne(
   base: string,
   requests: number,
 ): Promise<{ readonly servers: readonly string[]; readonly connections: number }> {
-  const output = await client.must(`${CURL} --write-out '%{num_connects}\\n' '${base}/whoami?[1-${requests}]'`);
+  const output = await clientCommand(
+    client,
+    `${CURL} --write-out '%{num_connects}\\n' '${base}/whoami?[1-${requests}]'`,
+  );
   const lines = output.trim().split('\n');
   const opened = lines.filter((_, index) => index % 2 === 1).map(Number);
   return {
@@ -36,13 +43,13 @@ export async function serversAskedOnOne(
 }
 
 /** Downloads side by side, one for each URL. */
-export async function download(client: Machine, ...urls: readonly string[]): Promise<readonly Answer[]> {
-  return Promise.all(urls.map(async (url) => answerOf(await client.must(downloadCommand(url)))));
+export async function download(client: Machine, urls: readonly string[], options = ''): Promise<readonly Answer[]> {
+  return Promise.all(urls.map(async (url) => answerOf(await clientCommand(client, downloadCommand(url, options)))));
 }
 
 /** A line of shell that prints what {@link answerOf} reads. Server and hash are of one and the same transfer, so it goes by a file. */
-export function downloadCommand(url: string): string {
-  const transfer = `${CURL} --output "$file" --write-out '%header{x-server} ' '${url}'`;
+export function downloadCommand(url: string, options = ''): string {
+  const transfer = `${CURL} ${options} --output "$file" --write-out '%header{x-server} ' '${url}'`;
   return `file=$(mktemp); trap 'rm "$file"' EXIT; ${transfer} && sha256sum < "$file"`;
 }
 

@@ -18,6 +18,11 @@ export class Judge {
     if (!isRight) throw new ExpectationFailed([`${what}: ${required} was required`, `it was ${shown}`]);
   }
 
+  /** A figure for the report; no value of it is wrong. */
+  notes(what: string, actual: unknown): void {
+    this.#record(what, 'any', JSON.stringify(actual));
+  }
+
   #check(what: string, required: string, actual: string): void {
     this.#record(what, required, actual);
     if (required !== actual) throw new ExpectationFailed([`${what}: ${required} was required`, `it was ${actual}`]);

@@ -4,14 +4,24 @@
 set -eu
 here=$(dirname "$0")
 
-# Until something listens on TCP port $1.
-await_listener() {
-    for _ in $(seq 100); do
-        [ -z "$(ss -Hltn "sport = :$1")" ] || return 0
+# Until the command that follows succeeds; what is waited for is said first.
+await() {
+    what=$1
+    shift
+    for _ in $(seq 200); do
+        ! "$@" || return 0
         sleep 0.05
     done
-    echo "nothing listens on TCP port $1" >&2
+    echo "no $what after 10 s" >&2
     exit 1
+}
+
+tcp_listens() {
+    [ -n "$(ss -Hltn "sport = :$1")" ]
+}
+
+sctp_listens() {
+    grep -q "^\( *[^ ]* *\)\{5\}$1 " /proc/net/sctp/eps
 }
 
 mkdir -p /run/nginx /run/upload
@@ -21,8 +31,16 @@ nginx -e /var/log/nginx-error.log -c "$here/nginx.conf"
 dnsmasq --conf-file="$here/dnsmasq.conf" --txt-record="whoami.service.test,$(hostname)" \
     --txt-record="large.service.test$(printf ',%0250d' $(seq 12))"
 
-iperf3 --server --daemon --logfile /var/log/iperf3.log
-await_listener 5201
+iperf3 --server --daemon --forceflush --logfile /var/log/iperf3.log
+await 'listener on TCP port 5201' tcp_listens 5201
+
+# Where the kernel has SCTP: on port 9000 the name of the server and a file for whoever comes; what is sent to port 9001 is kept.
+if [ -e /proc/net/sctp/eps ]; then
+    socat SCTP-LISTEN:9000,fork,reuseaddr SYSTEM:'hostname; cat /srv/content/100k.bin' >/var/log/socat.log 2>&1 &
+    socat -u SCTP-LISTEN:9001,fork,reuseaddr SYSTEM:'cat >"/run/upload/sctp-$SOCAT_PEERPORT"' >>/var/log/socat.log 2>&1 &
+    await 'listener on SCTP port 9000' sctp_listens 9000
+    await 'listener on SCTP port 9001' sctp_listens 9001
+fi
 
 if [ -e "$here/start-ftp.sh" ]; then
     sh "$here/start-ftp.sh"

@@ -12,6 +12,8 @@ export interface Topology {
   readonly machines: readonly MachineDeclaration[];
   readonly virtualAddress: string;
   readonly virtualAddress6: string;
+  /** Only scenarios that name the topology run in it; left out: also those that name none. */
+  readonly onlyNamed?: true;
 }
 
 export type Role = 'client' | 'router' | 'director' | 'server';
