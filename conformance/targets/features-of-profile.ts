@@ -7,6 +7,8 @@ const NEEDED_SETTINGS: readonly (readonly [Feature, string])[] = [['run-estimati
 /** The features that a director with these choices can have. */
 export function featuresOfProfile({ id, missingSettings }: Profile): ReadonlySet<Feature> {
   const features = new Set(Object.keys(FEATURES) as Feature[]);
+  // Those are the business of a program beside the director.
+  features.delete('health-checks');
   if (id === 'paper') features.delete('kernel-choices');
   for (const [feature, setting] of NEEDED_SETTINGS) if (missingSettings.includes(setting)) features.delete(feature);
   return features;

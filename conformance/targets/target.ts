@@ -34,6 +34,7 @@ export const FEATURES = {
   'one-packet': 'services that schedule every datagram by itself',
   'scheduler-flags': 'flags that change what a scheduler does',
   'application.ftp': 'addresses in FTP payload are translated',
+  'health-checks': 'asks its servers how they are, and leaves out those that are not well',
   clock: 'its clock can be moved',
   connections: 'shows its connection table',
   services: 'shows its services, servers and their connection counts',
