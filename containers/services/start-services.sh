@@ -31,7 +31,9 @@ nginx -e /var/log/nginx-error.log -c "$here/nginx.conf"
 dnsmasq --conf-file="$here/dnsmasq.conf" --txt-record="whoami.service.test,$(hostname)" \
     --txt-record="large.service.test$(printf ',%0250d' $(seq 12))"
 
-iperf3 --server --daemon --forceflush --logfile /var/log/iperf3.log
+# Its datagrams would leave from an address of the server's own: where there is a virtual one, it is bound to that.
+virtual=$(ip -4 -o address show | awk 'sub("/32$", "", $4) { print "--bind", $4 }')
+iperf3 --server --daemon --forceflush --logfile /var/log/iperf3.log $virtual
 await 'listener on TCP port 5201' tcp_listens 5201
 
 # Where the kernel has SCTP: on port 9000 the name of the server and a file for whoever comes; what is sent to port 9001 is kept.
