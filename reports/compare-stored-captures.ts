@@ -1,6 +1,7 @@
 import { compareFrames } from '../conformance/captures/compare-captures.ts';
-import type { CapturedFrame } from '../conformance/captures/capture.ts';
+import type { Capture } from '../conformance/captures/capture.ts';
 import { readCapture } from '../conformance/captures/read-capture.ts';
+import { tapsOf } from '../conformance/captures/taps-of.ts';
 import type { RunResult } from '../conformance/harness/run.ts';
 import { MalformedInput, UnsupportedFeature } from '../reference/errors.ts';
 import { captureFile } from './capture-file.ts';
@@ -14,7 +15,9 @@ import type { StoredRun } from './read-run.ts';
 export function compareStoredCaptures(a: StoredRun, b: StoredRun): CompareCaptures {
   return (resultA, resultB) => {
     try {
-      const [left, right] = [framesOf(a, resultA), framesOf(b, resultB)];
+      const [one, other] = [captureOf(a, resultA), captureOf(b, resultB)];
+      if ([one, other].some((capture) => tapsOf(capture) !== null)) return BETWEEN_MACHINES;
+      const [left, right] = [one.frames, other.frames];
       const difference = compareFrames(left, right);
       if (difference === null) return null;
       const frame = difference.left === null ? right[difference.right ?? 0] : left[difference.left];
@@ -26,9 +29,12 @@ export function compareStoredCaptures(a: StoredRun, b: StoredRun): CompareCaptur
   };
 }
 
-function framesOf(stored: StoredRun, { capture }: RunResult): readonly CapturedFrame[] {
-  if (capture === null) return [];
+const BETWEEN_MACHINES =
+  'the machines choose ports and sequence numbers of their own, so that no two captures of them agree';
+
+function captureOf(stored: StoredRun, { capture }: RunResult): Capture {
+  if (capture === null) return { interfaces: [], frames: [] };
   const file = captureFile(stored, capture);
   if (file === null) throw new MalformedInput(`${stored.name} comes without its captures`);
-  return readCapture(file).frames;
+  return readCapture(file);
 }

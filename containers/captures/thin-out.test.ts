@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Capture } from '../../conformance/captures/capture.ts';
+import { passagesOf } from '../../conformance/captures/passages-of.ts';
+import { tapsOf } from '../../conformance/captures/taps-of.ts';
 import { arp, ethernet, payload, tcp, udp } from '../../reference/wire/layer.ts';
+import { buildPacket } from '../../reference/wire/packet.ts';
 import { vsNat } from '../topologies/vs-nat.ts';
 import { reply, request, type Contents } from './testing/journey.ts';
 import { macAt, seenIn } from './testing/seen.ts';
@@ -61,6 +64,31 @@ describe('a capture for readers', () => {
     ];
     const kept = at(thinOut(seenIn(vsNat, sightings), vsNat), 'client1/eth0');
     expect(kept).toHaveLength(7);
+  });
+
+  test('keeps a frame at both ends of a cable or at neither: only what was lost looks lost', () => {
+    const who = { clientPort: 40001, virtualPort: 80 };
+    const data = (index: number) => reply(vsNat, who, segment('A', 2 + index, 'x'));
+    const all = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => data(from + index)).flat();
+    const lost = data(1).slice(0, -1);
+    const whole = seenIn(vsNat, [
+      // The client says something, so that its MAC address is known.
+      ...request(vsNat, who, segment('S', 1)),
+      ...data(0),
+      ...lost,
+      ...all(2, 40),
+      ...data(1),
+      ...all(40, 80),
+    ]);
+    const capture = thinOut(whole, vsNat);
+    expect(capture.frames.length).toBeLessThan(whole.frames.length / 2);
+    const passages = passagesOf(capture, tapsOf(capture) ?? []);
+    const halves = passages.filter(({ sent, arrived }) => sent === null || arrived.length === 0);
+    const frames = halves.map(({ sent }) => capture.frames[sent ?? -1]);
+    expect(frames.map((frame) => frame?.bytes)).toEqual(
+      [lost.at(-1)].map((sighting) => buildPacket(sighting?.[2] ?? [])),
+    );
   });
 
   test('has the first and the last of many flows alike, and says how many there were', () => {

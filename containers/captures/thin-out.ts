@@ -1,4 +1,6 @@
 import type { Capture } from '../../conformance/captures/capture.ts';
+import { passagesOf } from '../../conformance/captures/passages-of.ts';
+import { tapsOf } from '../../conformance/captures/taps-of.ts';
 import { PORT } from '../../reference/wire/port.ts';
 import { TCP, TCP_FLAG } from '../../reference/wire/tcp.ts';
 import type { Topology } from '../topologies/topology.ts';
@@ -17,13 +19,12 @@ const FLOWS = 3;
 export function thinOut(capture: Capture, topology: Topology): Capture {
   const flows = flowsOf(capture, topology);
   const keptFlows = new Set([...groups(flows, peersOf).values()].flatMap((alike) => ends(alike, FLOWS)));
-  const dropped = new Set<number>();
-  const gaps = new Map<number, string>();
-  for (const flow of flows) {
-    if (!keptFlows.has(flow)) flow.packets.forEach(({ index }) => dropped.add(index));
-    else thinFlow(flow, dropped, gaps);
-  }
+  const longStreams = [...keptFlows].flatMap(streamsOf);
+  const dropped = new Set(flows.flatMap((flow) => (keptFlows.has(flow) ? [] : flow.packets.map(({ index }) => index))));
+  for (const stream of longStreams) for (const { index } of stream.slice(ENDS, -ENDS)) dropped.add(index);
   if (dropped.size === 0) return capture;
+  keepWhole(capture, dropped);
+  const gaps = new Map(longStreams.flatMap((stream) => gapsIn(stream, dropped)));
   const frames = capture.frames.flatMap((frame, index) => {
     if (dropped.has(index)) return [];
     const gap = gaps.get(index);
@@ -40,17 +41,34 @@ function peersOf({ protocol, client, virtual }: Flow): string {
   return `${protocol} ${client.name} ${virtual.address} ${virtual.port >= PORT.firstUnprivileged ? 'high' : virtual.port}`;
 }
 
-/** Marks the frames in the middle of each stream of a flow, and what is to be said where they were. */
-function thinFlow(flow: Flow, dropped: Set<number>, gaps: Map<number, string>): void {
-  if (flow.protocol === 'tcp' && flow.virtual.port === PORT.ftp) return;
+/** What each interface sees of each side of a flow, but for what is always kept. */
+function streamsOf(flow: Flow): (readonly SidedPacket[])[] {
+  if (flow.protocol === 'tcp' && flow.virtual.port === PORT.ftp) return [];
   const plain = flow.packets.filter((packet) => !isSpecial(packet));
-  for (const stream of groups(plain, streams()).values()) {
-    const left = stream.slice(ENDS, -ENDS);
-    const next = stream.at(-ENDS);
-    if (left.length === 0 || next === undefined) continue;
-    for (const { index } of left) dropped.add(index);
-    gaps.set(next.index, `${left.length} frames of this flow are left out before this one.`);
+  return [...groups(plain, streams()).values()];
+}
+
+/** What is kept at one end of a cable is kept at the other: a reader would take it for lost. */
+function keepWhole(capture: Capture, dropped: Set<number>): void {
+  for (const { sent, arrived } of passagesOf(capture, tapsOf(capture) ?? [])) {
+    const places = sent === null ? arrived : [sent, ...arrived];
+    if (places.some((index) => !dropped.has(index))) for (const index of places) dropped.delete(index);
   }
+}
+
+/** What is to be said of the first frame behind each gap in a stream, by its index. */
+function gapsIn(stream: readonly SidedPacket[], dropped: ReadonlySet<number>): (readonly [number, string])[] {
+  const gaps: (readonly [number, string])[] = [];
+  let left = 0;
+  for (const { index } of stream) {
+    if (dropped.has(index)) {
+      left += 1;
+    } else {
+      if (left > 0) gaps.push([index, `${left} frames of this flow are left out before this one.`]);
+      left = 0;
+    }
+  }
+  return gaps;
 }
 
 /** Tells packets of a flow apart by interface, direction and side. Retransmissions are a stream of their own: few are all kept. */

@@ -13,7 +13,7 @@ blockquote p { margin: 0; font-size: 1.08rem; max-width: 70ch; } footer { color:
 .outcome h2 { margin: 1.5rem 0 0; } .outcome h2 .verdict { margin-left: 0.5em; font-size: 1rem; } .tabs ~ .outcome h2 { font-size: 1rem; }
 .deviations dt { font-weight: 600; } .deviations dd { margin: 0 0 0.75rem; max-width: 80ch; }
 .difference { border: 1px solid var(--deviates); border-radius: 8px; padding: 0.7rem 1rem; }
-.hint { margin: -0.4rem 0 0.6rem; color: var(--muted); font-size: 0.85rem; }
+.hint { white-space: pre-line; margin: -0.4rem 0 0.6rem; color: var(--muted); font-size: 0.85rem; }
 .ladder { --left: 3.2rem; --width: calc(var(--lane) * var(--lanes)); overflow-x: auto; border: 1px solid var(--line); border-radius: 10px; font: 12.5px/26px var(--mono); }
 .ladder.merged { --left: 5.2rem; } .ladder.merged .note { color: var(--muted); } .ladder .heads span { white-space: pre-line; }
 .ladder .heads { display: flex; padding: 0.5rem 0 0.35rem var(--left); border-bottom: 1px solid var(--line); min-width: max-content; background: var(--surface); }

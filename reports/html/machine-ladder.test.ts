@@ -12,8 +12,8 @@ import {
 } from '../testing/merged-capture.ts';
 import type { Ladder } from './ladder.ts';
 import { machineLadder } from './machine-ladder.ts';
-import { passagesOf } from './passages-of.ts';
-import { tapsOf } from './taps-of.ts';
+import { passagesOf } from '../../conformance/captures/passages-of.ts';
+import { tapsOf } from '../../conformance/captures/taps-of.ts';
 
 function ladderOf(capture: Capture): Ladder {
   const taps = tapsOf(capture) ?? [];

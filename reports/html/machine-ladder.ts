@@ -2,8 +2,8 @@ import type { Capture } from '../../conformance/captures/capture.ts';
 import type { DissectedLayer } from '../../reference/wire/layer.ts';
 import { describePacket, dissect } from '../../reference/wire/packet.ts';
 import type { Arrow, Ladder, Lane, Mark } from './ladder.ts';
-import { firstOf, type Passage } from './passages-of.ts';
-import type { Tap } from './taps-of.ts';
+import { firstOf, type Passage } from '../../conformance/captures/passages-of.ts';
+import type { Tap } from '../../conformance/captures/taps-of.ts';
 
 /** Machines of these names ask for services; what the director is called. */
 const CLIENT = /^client/;

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compareStoredCaptures } from '../compare-stored-captures.ts';
 import { mergeRuns } from '../merge-runs.ts';
 import { markupErrors } from '../testing/markup-errors.ts';
 import { runInContainers } from '../testing/run-in-containers.ts';
@@ -83,6 +84,15 @@ describe('the page of a case in containers', () => {
     ]);
     expect(index).toContain('lvs-conformance run; npm run containers');
   });
+});
+
+test('two runs are not held against each other frame by frame', () => {
+  const run = runInContainers(folder);
+  const stored = { name: 'run', folder, run };
+  const [one, other] = run.results;
+  expect(one === undefined || other === undefined ? null : compareStoredCaptures(stored, stored)(one, other)).toMatch(
+    /^the machines choose ports/,
+  );
 });
 
 describe('what a target is compared with', () => {

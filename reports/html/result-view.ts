@@ -6,8 +6,8 @@ import { frameData, type FrameData } from './frame-data.ts';
 import type { Arrow, Ladder } from './ladder.ts';
 import { ladderOf, type KnownHost } from './ladder-of.ts';
 import { machineLadder } from './machine-ladder.ts';
-import { firstOf, passagesOf } from './passages-of.ts';
-import { tapsOf, type Tap } from './taps-of.ts';
+import { firstOf, passagesOf } from '../../conformance/captures/passages-of.ts';
+import { tapsOf, type Tap } from '../../conformance/captures/taps-of.ts';
 
 /** What a case's page shows of one target's frames. Indexes are those of the ladder's arrows: of a director's own ports, one a frame. */
 export interface ResultView {

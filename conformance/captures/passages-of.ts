@@ -1,4 +1,4 @@
-import type { Capture, CapturedFrame } from '../../conformance/captures/capture.ts';
+import type { Capture, CapturedFrame } from './capture.ts';
 import { formatMac, readMac } from '../../reference/wire/address.ts';
 import { ETHERNET } from '../../reference/wire/ethernet.ts';
 import type { Tap } from './taps-of.ts';
@@ -27,8 +27,9 @@ export function passagesOf({ frames }: Capture, taps: readonly Tap[]): readonly 
   const sent = new Map<string, Sent[]>();
   frames.forEach((frame, index) => {
     if (frame.direction === 'out') {
-      const same = sent.get(bytesOf(frame)) ?? [];
-      sent.set(bytesOf(frame), same);
+      const beginning = beginningOf(frame);
+      const same = sent.get(beginning) ?? [];
+      sent.set(beginning, same);
       same.push({ sent: index, time: frame.timeNs, arrived: [], at: new Set() });
     }
   });
@@ -38,7 +39,7 @@ export function passagesOf({ frames }: Capture, taps: readonly Tap[]): readonly 
       return;
     }
     const passage = sent
-      .get(bytesOf(frame))
+      .get(beginningOf(frame))
       ?.findLast(({ time, at }) => time <= frame.timeNs && !at.has(frame.interface));
     if (passage === undefined) {
       unsent.push({ sent: null, arrived: [index] });
@@ -67,4 +68,9 @@ function isOfAnother({ bytes, interface: place }: CapturedFrame, taps: readonly 
   return taps.some(({ mac }, index) => index !== place && mac === destination);
 }
 
-const bytesOf = ({ bytes }: CapturedFrame): string => Buffer.from(bytes).toString('latin1');
+/** Enough to tell frames apart: all headers are in it, with checksums of what follows. */
+const BEGINNING = 128;
+
+function beginningOf({ bytes: { buffer, byteOffset, length } }: CapturedFrame): string {
+  return `${length} ${Buffer.from(buffer, byteOffset, Math.min(length, BEGINNING)).toString('latin1')}`;
+}

@@ -1,5 +1,5 @@
-import type { Capture } from '../../conformance/captures/capture.ts';
-import { dissect } from '../../reference/wire/packet.ts';
+import type { Capture } from './capture.ts';
+import { dissect } from '../../reference/wire/dissect.ts';
 
 /** An interface of a machine, whose cable was listened at. */
 export interface Tap {
