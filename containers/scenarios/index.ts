@@ -1,4 +1,7 @@
 import { scenarios as dns } from './dns.ts';
+import { scenarios as ftpLongTransfer } from './ftp-long-transfer.ts';
+import { scenarios as ftpSessions } from './ftp-sessions.ts';
+import { scenarios as ftpTransfers } from './ftp-transfers.ts';
 import { scenarios as http } from './http.ts';
 import { scenarios as https } from './https.ts';
 import { scenarios as load } from './load.ts';
@@ -6,4 +9,6 @@ import type { Scenario } from './scenario.ts';
 import { scenarios as scheduling } from './scheduling.ts';
 import { scenarios as sctp } from './sctp.ts';
 
-export const scenarios: readonly Scenario[] = [...http, ...scheduling, ...https, ...dns, ...load, ...sctp];
+const ftp = [...ftpTransfers, ...ftpSessions, ...ftpLongTransfer];
+
+export const scenarios: readonly Scenario[] = [...http, ...scheduling, ...https, ...dns, ...load, ...sctp, ...ftp];
