@@ -20,6 +20,7 @@ anon_upload_enable=YES
 anon_mkdir_write_enable=YES
 anon_other_write_enable=YES
 anon_umask=022
+async_abor_enable=YES
 connect_from_port_20=YES
 accept_timeout=10
 connect_timeout=10
