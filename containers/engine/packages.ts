@@ -23,6 +23,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   procps: 'processes and settings: pgrep, sysctl',
   socat: 'plain connections, both ways',
   tcpdump: 'captures',
+  tnftp: 'client of FTP that has every kind of data connection in one session',
   vsftpd: 'server of FTP',
   wrk: 'load of HTTP',
 };
