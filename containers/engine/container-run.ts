@@ -60,7 +60,12 @@ export class ContainerRun {
   }
 
   #containerOf(image: string, name: string): RunContainer {
-    const container = new RunContainer(this.engine.docker, image).withLabels(this.#label).withHostname(name);
+    // Unique on the engine as the folder is on the machine; the rest is for who lists containers.
+    const unique = `lvs-${this.folder.slice(-6)}-${this.#containers.length}-${name}`;
+    const container = new RunContainer(this.engine.docker, image)
+      .withName(unique)
+      .withHostname(name)
+      .withLabels(this.#label);
     this.#containers.push(container);
     return container;
   }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 const PATIENCE_MS = 2000;
 
-const START =
-  'install one and start it: apt-get install docker.io; it runs as a service, or where there are none: dockerd &';
+const INSTALL =
+  'install and start one, as root: apt-get install docker.io, and where that starts no service: dockerd &';
 
 /** Where an engine may listen, as DOCKER_HOST would say it: the first socket that there is, else the usual one. */
 export function defaultEndpoint(): string {
@@ -50,7 +50,7 @@ export async function problemOf(endpoint: string): Promise<string | null> {
 export function explain(endpoint: string, code: string): string {
   switch (code) {
     case 'ENOENT':
-      return `there is no ${endpoint}; ${START}`;
+      return `there is no ${endpoint}; ${INSTALL}`;
     case 'ECONNREFUSED':
       return `nothing listens at ${endpoint}; start it: service docker start, or dockerd &`;
     case 'EACCES':

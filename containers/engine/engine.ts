@@ -21,14 +21,23 @@ export async function findEngine(): Promise<Engine> {
       `containers need Linux on x86-64, this is ${process.platform} on ${process.arch}; run it there`,
     );
   }
-  const endpoint = process.env['DOCKER_HOST'] ?? defaultEndpoint();
+  const named = process.env['DOCKER_HOST'] ?? '';
+  const endpoint = named === '' ? defaultEndpoint() : named;
   const problem = await problemOf(endpoint);
   if (problem !== null) throw new UnsupportedFeature(`no container engine answers: ${problem}`);
-  // The library would quietly take another engine where the one that is named fails.
   process.env['DOCKER_HOST'] = endpoint;
   // Its own sweeper is an image from a registry, and none may answer: `sweep.ts` does that work.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
+  // Of no use without ports; where the library looks for it itself, an engine without a bridge is none to it.
+  process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
   const { container, info } = await getContainerRuntimeClient();
+  const { socketPath, host } = container.dockerode.modem as { readonly socketPath?: string; readonly host?: string };
+  const { pathname, hostname } = new URL(endpoint);
+  if (socketPath !== pathname && host !== hostname) {
+    throw new UnsupportedFeature(
+      `testcontainers takes another engine (${socketPath ?? host ?? 'unknown'}) than ${endpoint}; unset TESTCONTAINERS_ variables and mend ~/.testcontainers.properties`,
+    );
+  }
   const { operatingSystem, operatingSystemType, architecture, serverVersion } = info.containerRuntime;
   if (operatingSystemType !== 'linux' || architecture !== 'x86_64') {
     throw new UnsupportedFeature(
