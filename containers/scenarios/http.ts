@@ -114,8 +114,8 @@ export const scenarios: readonly Scenario[] = [
       judge.equal('port that the server was asked on', '8080\n', await clientCommand(client, `${CURL} '${url}/port'`));
       const names = await serversAsked(client, url, 6);
       judge.holds('servers that answered', 'the three in turn', names, inTurn(names, 3));
-      const [answer] = await download(client, [`${url}/large.bin`]);
-      judge.equal('sha256 of large.bin', contentHash('large.bin'), answer?.hash);
+      const [answer] = await download(client, [`${url}/1m.bin`]);
+      judge.equal('sha256 of 1m.bin', contentHash('1m.bin'), answer?.hash);
     },
   },
   {
@@ -132,16 +132,16 @@ export const scenarios: readonly Scenario[] = [
       const url = `http://[${lab.vip6}]`;
       const names = await serversAsked(client, url, 6);
       judge.holds('servers that answered', 'the three in turn', names, inTurn(names, 3));
-      const [answer] = await download(other, [`${url}/large.bin`]);
-      judge.equal('sha256 of large.bin', contentHash('large.bin'), answer?.hash);
+      const [answer] = await download(other, [`${url}/1m.bin`]);
+      judge.equal('sha256 of 1m.bin', contentHash('1m.bin'), answer?.hash);
       await uploads(lab, judge, `${url}/upload/http-ipv6`);
     },
   },
 ];
 
-/** Uploads the large file from both clients, and looks for it on the servers. */
+/** Uploads a file from both clients, and looks for it on the servers. */
 async function uploads(lab: Lab, judge: Judge, url: string): Promise<void> {
-  const command = (client: string): string => `${CURL} --upload-file /srv/content/large.bin '${url}-${client}'`;
+  const command = (client: string): string => `${CURL} --upload-file /srv/content/1m.bin '${url}-${client}'`;
   await Promise.all(lab.clients.map((client) => clientCommand(client, command(client.name))));
   const file = `/run/upload/${url.split('/').at(-1) ?? ''}`;
   for (const { name } of lab.clients) {
@@ -149,6 +149,6 @@ async function uploads(lab: Lab, judge: Judge, url: string): Promise<void> {
       lab.servers.map((server) => server.run(`sha256sum '${file}-${name}'; rm -f '${file}-${name}'`)),
     );
     const hashes = found.filter(({ output }) => output !== '').map(({ output }) => output.split(' ')[0]);
-    judge.equal(`sha256 of the upload of ${name}, on the one server that has it`, [contentHash('large.bin')], hashes);
+    judge.equal(`sha256 of the upload of ${name}, on the one server that has it`, [contentHash('1m.bin')], hashes);
   }
 }

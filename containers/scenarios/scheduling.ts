@@ -1,8 +1,11 @@
 import { contentHash } from '../services/content.ts';
-import { answerOf, download, downloadCommand, serversAsked } from './curl.ts';
+import { answerOf, CURL, download, downloadCommand, serversAsked } from './curl.ts';
 import { distribution } from './distribution.ts';
 import type { Scenario } from './scenario.ts';
 import { serviceName, virtualService } from './virtual-service.ts';
+
+/** curl's status where the connection was refused. */
+const REFUSED = 7;
 
 /** Who answers, as applications see it: schedulers, persistence, and a server that is to get no more connections. */
 export const scenarios: readonly Scenario[] = [
@@ -94,7 +97,7 @@ export const scenarios: readonly Scenario[] = [
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr', weights: [1, 0, 0] }),
     async script(lab, judge) {
       const [client, other] = lab.clients;
-      const slow = await client.spawn(downloadCommand(`http://${lab.vip}/large.bin?rate=5m`));
+      const slow = await client.spawn(downloadCommand(`http://${lab.vip}/1m.bin?rate=500k`));
       await lab.servers[0].must('until [ -n "$(ss -Htn state established sport = :80)" ]; do sleep 0.05; done');
       const before = await serversAsked(other, `http://${lab.vip}`, 2);
       judge.equal('servers while only one has weight', ['server1', 'server1'], before);
@@ -105,8 +108,30 @@ export const scenarios: readonly Scenario[] = [
       judge.equal('servers of new connections', { server2: 3, server3: 3 }, distribution(after));
       const { status, output, errors } = await slow.ended;
       judge.equal('exit status of curl', 0, status);
-      judge.equal('what it got meanwhile', { server: 'server1', hash: contentHash('large.bin') }, answerOf(output));
+      judge.equal('what it got meanwhile', { server: 'server1', hash: contentHash('1m.bin') }, answerOf(output));
       judge.equal('what it complained of', '', errors);
+    },
+  },
+  {
+    name: 'no-server-left',
+    title: 'Where no server is left, clients are refused at once instead of waiting',
+    requirement:
+      'A connection for which no server can be had is answered with ICMP "port unreachable", by which clients give up.',
+    source: ['RFC 1122 §4.2.3.9', 'ipvs §7.3'],
+    level: 'ipvs',
+    tags: ['http', 'scheduler', 'icmp'],
+    needs: ['scheduler.rr'],
+    rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr', weights: [1, 0, 0] }),
+    async script(lab, judge) {
+      const [client] = lab.clients;
+      const url = `http://${lab.vip}`;
+      judge.equal('servers while there is one', ['server1', 'server1'], await serversAsked(client, url, 2));
+      await lab.director.administer([`-d ${serviceName(lab, { port: 80 })} -r ${lab.servers[0].address}:80`]);
+      const { status, output } = await client.run(
+        `${CURL} --output /dev/null --write-out '%{time_total}' '${url}/whoami'`,
+      );
+      judge.equal('status of curl without one', REFUSED, status);
+      judge.holds('seconds until it knew', 'less than 1', Number(output), Number(output) < 1);
     },
   },
 ];
