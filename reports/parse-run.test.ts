@@ -32,6 +32,16 @@ const everything: RunResult = {
     },
   ],
   checks: [{ frames: 3, time: 1.5, what: 'expires', required: '58 to 60', actual: '59' }],
+  loads: [
+    {
+      method: 'tunnel',
+      answerBytes: 1000,
+      requests: 100,
+      toServers: { frames: 6.04, bytes: 581.5 },
+      toClients: { frames: 0, bytes: 0 },
+      secondsPerFrame: null,
+    },
+  ],
 };
 
 /** The run with one of its fields, named by a path such as `results.0.verdict`, set to something else; undefined takes it away. */
@@ -101,6 +111,18 @@ describe('parseRun', () => {
       'results.0.listings.0.news',
       undefined,
       /^run\.json: results\[0\]\.listings\[0\]\.news: /,
+    ],
+    [
+      'a load by no method',
+      'results.0.loads.0.method',
+      'proxy',
+      /^run\.json: results\[0\]\.loads\[0\]\.method: is none of nat, /,
+    ],
+    [
+      'less than no frames',
+      'results.0.loads.0.toClients.frames',
+      -1,
+      /^run\.json: results\[0\]\.loads\[0\]\.toClients\.frames: is no number from 0/,
     ],
     ['no capture at all', 'results.0.capture', undefined, /^run\.json: results\[0\]\.capture: is no text/],
     [

@@ -1,7 +1,9 @@
 import type {
   Check,
   ConnectionNews,
+  DirectorLoad,
   FirstDifference,
+  FrameCount,
   Level,
   Listing,
   Run,
@@ -11,6 +13,7 @@ import type {
   Verdict,
 } from '../conformance/harness/run.ts';
 import { MalformedInput } from '../reference/errors.ts';
+import { METHODS } from './scale/method-names.ts';
 import { VERDICTS } from './verdict-counts.ts';
 
 const LEVELS = ['core', 'ipvs'] as const satisfies readonly Level[];
@@ -116,6 +119,9 @@ class Reader {
       checks: optional(fields['checks'], (checks) =>
         this.#list(checks, `${path}.checks`, (check, at) => this.#check(check, at)),
       ),
+      loads: optional(fields['loads'], (loads) =>
+        this.#list(loads, `${path}.loads`, (load, at) => this.#load(load, at)),
+      ),
     });
   }
 
@@ -145,6 +151,27 @@ class Reader {
       what: this.#text(fields['what'], `${path}.what`),
       required: this.#text(fields['required'], `${path}.required`),
       actual: this.#text(fields['actual'], `${path}.actual`),
+    });
+  }
+
+  #load(value: unknown, path: string): DirectorLoad {
+    const fields = this.#fields(value, path);
+    const cost = fields['secondsPerFrame'];
+    return whole<DirectorLoad>({
+      method: this.#oneOf(fields['method'], `${path}.method`, METHODS),
+      answerBytes: this.#number(fields['answerBytes'], `${path}.answerBytes`),
+      requests: this.#index(fields['requests'], `${path}.requests`),
+      toServers: this.#count(fields['toServers'], `${path}.toServers`),
+      toClients: this.#count(fields['toClients'], `${path}.toClients`),
+      secondsPerFrame: cost === null ? null : this.#number(cost, `${path}.secondsPerFrame`),
+    });
+  }
+
+  #count(value: unknown, path: string): FrameCount {
+    const fields = this.#fields(value, path);
+    return whole<FrameCount>({
+      frames: this.#number(fields['frames'], `${path}.frames`),
+      bytes: this.#number(fields['bytes'], `${path}.bytes`),
     });
   }
 

@@ -1,3 +1,5 @@
+import type { ForwardingMethod } from '../../reference/administration/command.ts';
+
 /** The data of a run: what `run.json` holds and every report is made from. */
 export type Level = 'core' | 'ipvs';
 export type Verdict = 'pass' | 'fail' | 'deviates' | 'unsupported' | 'error';
@@ -49,6 +51,29 @@ export interface RunResult {
   readonly listings?: readonly Listing[];
   /** What the case compared apart from frames, in order; absent where it compared nothing. */
   readonly checks?: readonly Check[];
+  /** What the case counted at the director, one for each size of answer; absent where it counted nothing. */
+  readonly loads?: readonly DirectorLoad[];
+}
+
+/** What one request brings upon a director, as the mean of many: from it follows how many servers it can carry. */
+export interface DirectorLoad {
+  readonly method: ForwardingMethod;
+  /** Of the content that was asked for. */
+  readonly answerBytes: number;
+  /** So many were counted. */
+  readonly requests: number;
+  /** What the director sent on, a request, to real servers and to clients. */
+  readonly toServers: FrameCount;
+  readonly toClients: FrameCount;
+  /** Processor time, under load; null where it could not be measured. */
+  readonly secondsPerFrame: number | null;
+}
+
+/** Of a mean, so not whole. */
+export interface FrameCount {
+  readonly frames: number;
+  /** Ethernet headers included. */
+  readonly bytes: number;
 }
 
 /** When something was seen: behind so many frames of the capture, and in seconds of virtual time since the case began. */

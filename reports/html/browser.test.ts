@@ -120,7 +120,7 @@ describe.skipIf(!hasChromium)(name, () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('LVS conformance');
   });
 
-  test.each(['index.html', 'pictures.html', CASE, MACHINES])(
+  test.each(['index.html', 'pictures.html', CASE, MACHINES, 'machines/pictures.html'])(
     '%s has no English word of its own left in Chinese',
     async (path) => {
       const page = await open(`${path}#lang=zh`);
@@ -225,7 +225,14 @@ describe.skipIf(!hasChromium)(name, () => {
   });
 
   test.each(['light', 'dark'] as const)('axe finds nothing to complain of: %s', async (colorScheme) => {
-    for (const path of ['index.html', `${CASE}#frame=3`, 'pictures.html', `${CASE}#lang=zh`, MACHINES]) {
+    for (const path of [
+      'index.html',
+      `${CASE}#frame=3`,
+      'pictures.html',
+      `${CASE}#lang=zh`,
+      MACHINES,
+      'machines/pictures.html',
+    ]) {
       const page = await open(path, { colorScheme });
       await page.evaluate(axe.source);
       const violations: unknown = await page.evaluate(
@@ -235,7 +242,7 @@ describe.skipIf(!hasChromium)(name, () => {
     }
   });
 
-  test.each(['index.html', CASE, 'pictures.html', MACHINES])(
+  test.each(['index.html', CASE, 'pictures.html', MACHINES, 'machines/pictures.html'])(
     '%s fits a phone: nothing but inner boxes scrolls sideways',
     async (path) => {
       const page = await open(path, { viewport: { width: 375, height: 800 } });

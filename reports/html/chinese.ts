@@ -121,6 +121,29 @@ export const chinese: Messages = {
   timeouts: '超时',
   timeoutsHint:
     '从连接最后一次仍被记得的时刻（左端）到第一次不再被记得的时刻（右端），单位秒，对数坐标；阴影为用例的要求。',
+  scale: '调度器能带多少台服务器',
+  scaleHint:
+    '按应答大小（字节）：一个请求给调度器带来的负担，以及由此可服务的服务器数。阴影：论文所说 VS/NAT 的 10 至 20 台；虚线：VS/TUN 与 VS/DR 的 100 台。',
+  method: '方式',
+  answerBytes: '应答字节',
+  framesToServers: '发往服务器的帧',
+  framesToClients: '发往客户端的帧',
+  bytesToServers: '发往服务器的字节',
+  bytesToClients: '发往客户端的字节',
+  shareOfNat: '帧数与 VS/NAT 之比',
+  serversAtPaperCost: '每帧 60 µs 时的服务器数',
+  serversOfPapers: '论文所说服务器数',
+  measuredCost: '实测每帧耗时',
+  serversAtMeasuredCost: '按实测的服务器数',
+  atPaperCost: '每帧 60 µs（论文）',
+  atMeasuredCost: '实测每帧耗时',
+  scaleFrames: '帧与字节为调度器转发者，每请求一个连接，取多次平均；含以太网头，客户端的确认计入请求。',
+  scaleServers:
+    '一台服务器每秒发出 400,000 字节应答；每帧 60 µs 一栏假定 100 Mbit/s 全双工链路，处理器或较忙方向用尽为止。数字取自 LVS 项目对 VS/NAT 的估计：536 字节的包每个 60 µs，即每秒 8.93 MB，22 台服务器。假定每帧耗时与大小、连接数无关。',
+  scaleClaim:
+    '论文称 VS/NAT（请求与应答都经过调度器）为 10 至 20 台，VS/TUN 与 VS/DR（只经过请求）为 100 台（P9、P20、P28）。与 VS/NAT 之比不依赖任何假定。',
+  scaleCost:
+    '实测耗时为负载下调度器容器的全部处理器时间除以转发帧数，不设链路限制。用户态内核每帧都要进出宿主内核，JavaScript 调度器也不是内核：原生内核只需其一小部分。可据此比较方式，不可比较内核。',
   features: '特性',
   has: '具备',
   lacks: '缺少',

@@ -122,6 +122,30 @@ export const english: Messages = {
   timeouts: 'Timeouts',
   timeoutsHint:
     'From the last instant at which a connection was still known (left end) to the first at which it was not (right end), in seconds on a logarithmic axis; shaded: what the case asks for.',
+  scale: 'How many servers a director carries',
+  scaleHint:
+    'By the size of an answer, in bytes: what one request brings upon the director, and how many servers it can then serve. Shaded: the papers’ 10 to 20 servers of VS/NAT; dashed: their 100 of VS/TUN and VS/DR.',
+  method: 'Method',
+  answerBytes: 'Answer, bytes',
+  framesToServers: 'Frames to servers',
+  framesToClients: 'Frames to clients',
+  bytesToServers: 'Bytes to servers',
+  bytesToClients: 'Bytes to clients',
+  shareOfNat: 'Frames beside VS/NAT',
+  serversAtPaperCost: 'Servers at 60 µs a frame',
+  serversOfPapers: 'Servers in the papers',
+  measuredCost: 'Measured cost of a frame',
+  serversAtMeasuredCost: 'Servers at that cost',
+  atPaperCost: '60 µs a frame, as the papers had it',
+  atMeasuredCost: 'measured cost of a frame',
+  scaleFrames:
+    'Frames and bytes are those that the director sent on, for one request on a connection of its own, as the mean of many; Ethernet headers count, and what a client acknowledges counts as request.',
+  scaleServers:
+    'One server sends 400,000 bytes of answers a second, and at 60 µs a frame the link is one of 100 Mbit/s, full duplex: servers are carried until the processor or the busier direction of the link is used up. These are the figures of the LVS project’s own estimate for VS/NAT: 60 µs a packet of 536 bytes, so 8.93 MB a second and 22 servers. A frame is taken to cost the same whatever its size and the number of connections.',
+  scaleClaim:
+    'The papers claim 10 to 20 servers for VS/NAT, whose director sees requests and answers, and 100 for VS/TUN and VS/DR, where it sees requests alone (P9, P20, P28). The share beside VS/NAT depends on no assumption.',
+  scaleCost:
+    'The measured cost is all processor time that the director’s container used under load, by frames sent on; no link is assumed. A kernel in user mode leaves its process for each frame and a director in JavaScript is no kernel: a native kernel takes a small part of it. Compare methods by it, not kernels.',
   features: 'Features',
   has: 'has it',
   lacks: 'lacks it',

@@ -7,6 +7,7 @@ import { mergeRuns } from '../merge-runs.ts';
 import { markupErrors } from '../testing/markup-errors.ts';
 import { runInContainers } from '../testing/run-in-containers.ts';
 import { runOf } from '../testing/verdicts.ts';
+import { english } from './english.ts';
 import { knownHosts } from './known-hosts.ts';
 import { referenceOf } from './reference-of.ts';
 import { writeHtml } from './write-html.ts';
@@ -72,6 +73,17 @@ describe('the page of a case in containers', () => {
 
   test('adds nothing to the coverage of the state tables', () => {
     expect(readFileSync(join(folder, 'pictures.html'), 'utf8')).not.toContain('<td class="level-');
+  });
+
+  test('shows what one request brings upon the director, and beneath it what is taken for granted', () => {
+    const pictures = readFileSync(join(folder, 'pictures.html'), 'utf8');
+    expect(markupErrors(pictures)).toEqual([]);
+    const scale = pictures.slice(pictures.indexOf('<h2 id="scale">'));
+    expect(scale.match(/<figure>/g)).toHaveLength(4);
+    // Two sizes through two directors, at the papers' cost and at the measured one.
+    expect(scale.match(/<circle cx="[^"]*" cy="\d+\.\d/g)).toHaveLength(8);
+    expect(scale).toContain('<td>VS/DR</td>');
+    expect(scale).toContain(english.scaleServers);
   });
 
   test('stands in one overview with the cases of frames', () => {

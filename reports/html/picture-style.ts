@@ -17,6 +17,9 @@ export const pictureStyle = `
 .chart { display: block; width: 100%; max-width: 36rem; } .chart text { font: 10.5px var(--mono); fill: var(--muted); } .axis text { text-anchor: middle; font-size: 9.5px; }
 .chart .ideal { stroke: var(--text); stroke-width: 2; } .chart .tick { stroke: var(--line); } .stated { fill: var(--mark); stroke: var(--deviates); stroke-width: 0.7; }
 .target-0 { fill: #3566d8; } .target-1 { fill: #d9822b; } .target-2 { fill: #2a9d8f; } .target-3 { fill: #9d4edd; }
+.numbers { margin: 1rem 0; font-size: 0.9rem; } .numbers td:nth-child(n + 3) { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } .numbers thead th { max-width: 8rem; }
+.course { fill: none; stroke-width: 2; } .claim { stroke: var(--deviates); stroke-width: 1.5; stroke-dasharray: 6 4; } .chart .tick { fill: none; } ul.explanation { padding-left: 1.2rem; font-size: 0.9rem; }
+.method-0 { fill: #3566d8; stroke: #3566d8; } .method-1 { fill: #d9822b; stroke: #d9822b; } .method-2 { fill: #2a9d8f; stroke: #2a9d8f; }
 .lifetimes { display: grid; grid-template-columns: minmax(12rem, 26rem) minmax(18rem, 36rem); gap: 0.25rem 1.5rem; align-items: center; font-size: 0.9rem; }
 .lifetimes a, .multiples a { text-decoration: none; }
 .sides > div { flex: 1 1 20rem; border: 1px solid var(--line); border-radius: 10px; padding: 0.7rem 1rem; } .sides dt { font-weight: 700; }

@@ -6,6 +6,7 @@ import { heatMap } from './heat-map.ts';
 import { html, type Markup } from './markup.ts';
 import { lifetimesOf, sharesOf } from './measurements.ts';
 import { page } from './page.ts';
+import { scaleSection } from './scale-section.ts';
 import { stateCoverage, type CaseSteps } from './state-coverage.ts';
 
 /** `pictures.html`: what of the state tables, schedulers, timeouts and features the cases went through, and what came out. */
@@ -56,6 +57,7 @@ export function picturesPage(run: Run, steps: readonly CaseSteps[]): string {
                 ${lifetimes.map((item) => html`<a href="${item.page}">${item.title}</a>${lifetimeChart(item)}`)}
               </div>`
       }
+      ${scaleSection(run)}
       <h2>${say((m) => m.features)}</h2>
       ${featureTable(run)}`,
   });

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { writeCapture } from '../../conformance/captures/write-capture.ts';
 import type { Run, RunResult } from '../../conformance/harness/run.ts';
+import { loadsBy } from './loads.ts';
 import { directRoute, mergedCapture, type Sent } from './merged-capture.ts';
 import { runOf } from './verdicts.ts';
 
@@ -18,6 +19,7 @@ export function runInContainers(folder: string): Run {
     writeCapture(join(folder, path), mergedCapture(sent, 'Frames left out: 12 of the middle of long transfers.'));
     return {
       capture: path,
+      loads: loadsBy('direct-route'),
       checks: [{ frames: 0, time: 0.25, what: 'sha256 of /a', required: digest, actual: digest }],
     };
   };
