@@ -5,6 +5,7 @@ import { PORT } from '../../reference/wire/port.ts';
 import { TCP, TCP_FLAG } from '../../reference/wire/tcp.ts';
 import type { Topology } from '../topologies/topology.ts';
 import { flowsOf, type Flow, type SidedPacket } from './flows.ts';
+import { groupBy } from './group-by.ts';
 
 /** Frames kept at the beginning and at the end of what an interface sees of one side of a flow. */
 const ENDS = 3;
@@ -18,7 +19,7 @@ const FLOWS = 3;
  */
 export function thinOut(capture: Capture, topology: Topology): Capture {
   const flows = flowsOf(capture, topology);
-  const keptFlows = new Set([...groups(flows, peersOf).values()].flatMap((alike) => ends(alike, FLOWS)));
+  const keptFlows = new Set([...groupBy(flows, peersOf).values()].flatMap((alike) => ends(alike, FLOWS)));
   const longStreams = [...keptFlows].flatMap(streamsOf);
   const dropped = new Set(flows.flatMap((flow) => (keptFlows.has(flow) ? [] : flow.packets.map(({ index }) => index))));
   for (const stream of longStreams) for (const { index } of stream.slice(ENDS, -ENDS)) dropped.add(index);
@@ -45,7 +46,7 @@ function peersOf({ protocol, client, virtual }: Flow): string {
 function streamsOf(flow: Flow): (readonly SidedPacket[])[] {
   if (flow.protocol === 'tcp' && flow.virtual.port === PORT.ftp) return [];
   const plain = flow.packets.filter((packet) => !isSpecial(packet));
-  return [...groups(plain, streams()).values()];
+  return [...groupBy(plain, streams()).values()];
 }
 
 /** What is kept at one end of a cable is kept at the other: a reader would take it for lost. */
@@ -91,18 +92,6 @@ function isSpecial({ view, transport, conversation, isError }: SidedPacket): boo
   if (transport.kind !== 'tcp') return false;
   const flags = view.getUint8(transport.offset + TCP.flags);
   return (flags & (TCP_FLAG.syn | TCP_FLAG.fin | TCP_FLAG.rst)) !== 0;
-}
-
-/** In order of their first members. */
-function groups<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const found = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = found.get(key);
-    if (group === undefined) found.set(key, [item]);
-    else group.push(item);
-  }
-  return found;
 }
 
 /** The first and the last so many. */
