@@ -47,6 +47,31 @@ export const cases: readonly Case[] = [
       );
     },
   })),
+  ...(['tunnel', 'direct-route'] as const).map((method): Case => ({
+    ...common,
+    id: `persistence/ftp-active-${method}`,
+    title: `${method === 'tunnel' ? 'VS/TUN' : 'VS/DR'}: a client’s answer to the server’s data connection goes to that server`,
+    requirement:
+      'Under direct routing or tunnelling a server’s active data connection passes the director by: the first that it sees is the client’s SYN with ACK to port 20 of the virtual address, and persistence has it reach the server of the client’s control connection.',
+    source: ['ipvsadm(8) NOTES', 'RFC 959 §3.2', 'ip_vs_proto_tcp.c:tcp_conn_schedule'],
+    level: 'core',
+    rules: service('rr -p 300', [1, 1, 1], '-t 10.0.0.100:0')
+      .replaceAll(/(192\.168\.1\.\d+):80/g, '$1:0')
+      .replaceAll('-m ', method === 'tunnel' ? '-i ' : '-g '),
+    async script(lab) {
+      const { client, otherClient } = lab;
+      const controls = [client, otherClient].map((from) => lab.flow({ method, virtualPort: 21, client: from }));
+      for (const control of controls) await control.establish();
+      lab.equal('whether two clients have two servers', new Set(controls.map(({ server }) => server)).size, 2);
+      for (const [index, from] of [client, otherClient].entries()) {
+        const servers = controls.slice(index, index + 1).map(({ server }) => server);
+        const data = lab.flow({ method, virtualPort: 20, port: 40965, client: from, servers });
+        await data.clientSends('AS');
+        await data.clientSends('A');
+        await data.clientSends('AP', { payload: 'an upload' });
+      }
+    },
+  })),
   {
     ...common,
     id: 'persistence/ftp-template',

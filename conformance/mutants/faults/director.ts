@@ -102,6 +102,13 @@ export const mutants: readonly Mutant[] = [
     becomes: 'return (flags & 0xff) === 0 && settings',
   },
   {
+    id: 'syn-ack-unscheduled',
+    fault: 'SYN with ACK begins no connection',
+    file: 'protocols/tcp.ts',
+    text: "if ((flags & TCP_FLAG.rst) !== 0) return 'pass';",
+    becomes: "if ((flags & (TCP_FLAG.rst | TCP_FLAG.ack)) !== 0) return 'pass';",
+  },
+  {
     id: 'rst-scheduled',
     fault: 'SYN+RST begins a connection',
     file: 'protocols/tcp.ts',
