@@ -1,13 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseKnownFailures, surprisesOf, type KnownFailure } from '../conformance/harness/known-failures.ts';
+import { parseKnownFailures, type KnownFailure } from '../conformance/harness/known-failures.ts';
 import type { Level, Run } from '../conformance/harness/run.ts';
 import { runSuite } from '../conformance/harness/runner.ts';
 import { type AnyCase, isServerCase } from '../conformance/harness/server-case.ts';
 import { type AnyTarget, isServerTarget } from '../conformance/targets/server-target.ts';
 import { ReportFolder } from '../reports/report-folder.ts';
-import { VERDICTS, verdictCounts } from '../reports/verdict-counts.ts';
-import { EXIT_STATUS } from './explain-error.ts';
+import { conclude } from './conclude.ts';
 import { ProgressDisplay } from './progress.ts';
 import type { Shard } from './program.ts';
 import { readTextFile } from './read-text-file.ts';
@@ -31,9 +30,6 @@ export interface RunOptions {
   readonly known?: string;
   readonly strict?: true;
 }
-
-/** Of the lines that end a run, so many name failures; the report has them all. */
-const MOST_FAILURES = 20;
 
 export async function run(options: RunOptions, terminal: Terminal): Promise<number> {
   const selected = casesOf(options);
@@ -84,31 +80,4 @@ function announcement(cases: readonly AnyCase[], targets: readonly AnyTarget[]):
 
 function knownFailuresOf({ known }: RunOptions): readonly KnownFailure[] {
   return known === undefined ? [] : parseKnownFailures(readTextFile(known, 'a list of known failures'), known);
-}
-
-/** Totals, failures in short, where to look; the exit status. */
-function conclude(result: Run, known: readonly KnownFailure[], options: RunOptions, terminal: Terminal): number {
-  const { newFailures, mended } = surprisesOf(result, known);
-  const errors = result.results.filter(({ verdict }) => verdict === 'error');
-  const name = Math.max(...result.targets.map(({ id }) => id.length));
-  for (const { id, version } of result.targets) {
-    const counts = verdictCounts(result, id);
-    const numbers = VERDICTS.filter((verdict) => counts[verdict] > 0).map((verdict) => `${counts[verdict]} ${verdict}`);
-    terminal.out(`${id.padEnd(name)}  ${numbers.join(', ')}  (${version})\n`);
-  }
-  const failures = [...newFailures, ...errors];
-  for (const { verdict, target, case: caseId, reason } of failures.slice(0, MOST_FAILURES)) {
-    terminal.out(`${verdict}  ${target}  ${caseId}\n${reason.replace(/^/gm, '    ')}\n`);
-  }
-  if (failures.length > MOST_FAILURES) {
-    terminal.out(`… and ${failures.length - MOST_FAILURES} more in the report\n`);
-  }
-  for (const { target, caseGlob } of mended) {
-    terminal.out(`known failure passes now: ${target} ${caseGlob}; take it off ${options.known ?? 'the list'}\n`);
-  }
-  terminal.out(`report: ${join(options.out, 'index.html')}\n`);
-  if (newFailures.length > 0 || (options.strict === true && mended.length > 0)) {
-    return EXIT_STATUS.failed;
-  }
-  return errors.length > 0 ? EXIT_STATUS.fault : EXIT_STATUS.ok;
 }

@@ -1,6 +1,5 @@
 import { MalformedInput } from '../../reference/errors.ts';
-import type { Level } from './run.ts';
-import type { AnyCase } from './server-case.ts';
+import type { Level, RunCase } from './run.ts';
 
 export interface CaseSelection {
   /** Case ids, `*` for any characters and `?` for one; a case must match one of them. Default: all. */
@@ -15,7 +14,7 @@ export interface CaseSelection {
  *
  * @throws MalformedInput for a glob or a tag that fits no case, naming the ones nearest to it, and where all together leave none
  */
-export function selectCases<C extends AnyCase>(
+export function selectCases<C extends Pick<RunCase, 'id' | 'tags' | 'level'>>(
   cases: readonly C[],
   { globs = [], tags = [], level }: CaseSelection,
 ): readonly C[] {

@@ -32,5 +32,5 @@ export interface Machine {
   run(command: string, options?: CommandOptions): Promise<CommandResult>;
   /** The output of a command that must succeed; throws InternalFault with its errors where it does not. */
   must(command: string, options?: CommandOptions): Promise<string>;
-  spawn(command: string, options?: CommandOptions): Promise<BackgroundCommand>;
+  spawn(command: string, options?: CommandOptions): BackgroundCommand;
 }

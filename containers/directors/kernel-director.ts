@@ -1,0 +1,101 @@
+import { UnsupportedFeature } from '../../reference/errors.ts';
+import type { LabDirector } from '../lab/director.ts';
+import { machineSetup, pathOfSysctl, writeSysctl } from '../lab/machine-setup.ts';
+import type { Topology } from '../topologies/topology.ts';
+import type { DirectorMachine } from './director-kind.ts';
+import { processorSeconds } from './processor-seconds.ts';
+import { ruleLines } from './rule-lines.ts';
+
+/** The kernel's IPVS, by `ipvsadm`: the host's, or that of a user-mode kernel. */
+export class KernelDirector implements LabDirector {
+  readonly #machine: DirectorMachine;
+  readonly #topology: Topology;
+  readonly #sysctls = new Map<string, string>();
+  /** Settings as they were before a scenario changed them. */
+  readonly #before = new Map<string, string>();
+
+  private constructor(machine: DirectorMachine, topology: Topology) {
+    this.#machine = machine;
+    this.#topology = topology;
+  }
+
+  static async start(machine: DirectorMachine, topology: Topology): Promise<KernelDirector> {
+    const director = new KernelDirector(machine, topology);
+    await director.#setUp();
+    return director;
+  }
+
+  async configure(rules: string): Promise<void> {
+    await this.#restore(['-C', ...ruleLines(rules)]);
+  }
+
+  async clear(): Promise<void> {
+    await this.configure('');
+    const before = [...this.#before];
+    this.#before.clear();
+    this.#sysctls.clear();
+    if (before.length > 0) await this.#machine.shell.must(before.map(writeSysctl).join('\n'));
+  }
+
+  administer(commands: readonly string[]): Promise<void> {
+    return this.#restore(commands);
+  }
+
+  async setSysctl(name: string, value: string): Promise<void> {
+    const path = belowNet(name);
+    const before = await this.#machine.shell.must(`cat ${pathOfSysctl(path)}; ${writeSysctl([path, value])}`);
+    if (!this.#before.has(path)) this.#before.set(path, before.trim());
+    this.#sysctls.set(path, value);
+  }
+
+  listing(): Promise<string> {
+    return this.#machine.shell.must('ipvsadm -L -n');
+  }
+
+  async restart(): Promise<void> {
+    const { reboot } = this.#machine;
+    if (reboot === undefined) throw new UnsupportedFeature("the host's own kernel is not started anew for a test");
+    const rules = await this.#machine.shell.must('ipvsadm -S -n');
+    await reboot();
+    await this.#setUp();
+    await this.#restore(ruleLines(rules));
+  }
+
+  processorSeconds(): Promise<number> {
+    return processorSeconds(this.#machine.container);
+  }
+
+  async #setUp(): Promise<void> {
+    const { declaration, shell } = this.#machine;
+    const { virtualAddress, virtualAddress6 } = this.#topology;
+    await shell.must(
+      [
+        'set -e',
+        ...machineSetup(this.#topology, declaration),
+        `ip address add ${virtualAddress}/32 dev lo`,
+        // Neighbour discovery is about the addresses of an interface (RFC 4861 §7.2.3).
+        ...declaration.interfaces.map(({ name }) => `ip address add ${virtualAddress6}/128 dev ${name} nodad`),
+        ...['ipv4.ip_forward=1', 'ipv6.conf.all.forwarding=1', 'ipv4.conf.all.send_redirects=0'].map(setting),
+        ...declaration.interfaces.map(({ name }) => setting(`ipv4.conf.${name}.send_redirects=0`)),
+        ...[...this.#sysctls].map(writeSysctl),
+      ].join('\n'),
+    );
+  }
+
+  /** What ipvsadm refuses it says, but often with status 0. */
+  async #restore(commands: readonly string[]): Promise<void> {
+    await this.#machine.shell.must(
+      `said=$(ipvsadm -R 2>&1 <<'END'\n${commands.map((line) => `${line}\n`).join('')}END\n)\n[ -z "$said" ] || { echo "$said" >&2; exit 1; }`,
+    );
+  }
+}
+
+/** Settings of IPv4 are named below it, all others below `net`. */
+function belowNet(name: string): string {
+  return /^(netfilter|ipv6)\./.test(name) ? name : `ipv4.${name}`;
+}
+
+function setting(text: string): string {
+  const [name = '', value = ''] = text.split('=');
+  return writeSysctl([name, value]);
+}

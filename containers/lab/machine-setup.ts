@@ -1,0 +1,68 @@
+import { macOf } from '../topologies/mac-of.ts';
+import type { MachineDeclaration, Topology } from '../topologies/topology.ts';
+
+const isIpv6 = (address: string): boolean => address.includes(':');
+
+/** What every machine's stack is like: it neither waits for its addresses to be found unique nor takes advice from routers. */
+const SYSCTLS: Readonly<Record<string, string>> = {
+  'ipv6.conf.all.disable_ipv6': '0',
+  'ipv6.conf.default.disable_ipv6': '0',
+  'ipv6.conf.all.accept_dad': '0',
+  'ipv6.conf.default.accept_dad': '0',
+  'ipv6.conf.all.accept_ra': '0',
+  'ipv6.conf.default.accept_ra': '0',
+  'ipv4.ip_forward': '0',
+  'ipv4.conf.all.rp_filter': '0',
+  'ipv4.conf.default.rp_filter': '0',
+};
+
+/** The line of `sh` that lets a container write the settings of its own network namespace, which engines forbid. */
+export const WRITABLE_SETTINGS = 'mount -o remount,rw /proc/sys';
+
+/** The line of `sh` that turns off whatever would leave checksums or segments of captured frames unfinished. */
+export const withoutOffloads = (device: string): string =>
+  `ethtool -K ${device} rx off tx off sg off tso off gso off gro off >/dev/null 2>&1 || true`;
+
+/**
+ * The lines of `sh` that make a kernel with bare interfaces the declared machine. Device `tunl0` is there as soon as the kernel has `ipip`.
+ */
+export function machineSetup({ virtualAddress, virtualAddress6 }: Topology, machine: MachineDeclaration): string[] {
+  const { interfaces, routes, virtualAddressesOn: device, sysctls = {} } = machine;
+  return [
+    ...Object.entries(SYSCTLS).map(writeSysctl),
+    'ip link set lo up',
+    ...(device === 'tunl0' ? ['ip link set tunl0 up'] : []),
+    ...Object.entries(sysctls).map(writeSysctl),
+    ...interfaces.flatMap(({ name, addresses }) => [
+      ...addresses.map((address) => `ip address add ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`),
+      `ip link set ${name} up`,
+    ]),
+    ...(device === undefined
+      ? []
+      : [`ip address add ${virtualAddress}/32 dev ${device}`, `ip address add ${virtualAddress6}/128 dev lo nodad`]),
+    ...routes.map(({ destination, via }) => `ip ${isIpv6(via) ? '-6 ' : ''}route add ${destination} via ${via}`),
+  ];
+}
+
+/** The line that writes a setting below `net`. A setting of a family that the kernel has not is none to care for. */
+export function writeSysctl([name, value]: readonly [string, string]): string {
+  return `echo ${value} >${pathOfSysctl(name)}`;
+}
+
+/** @param name below `net` */
+export function pathOfSysctl(name: string): string {
+  return `/proc/sys/net/${name.replaceAll('.', '/')}`;
+}
+
+/** The lines that leave a container's interfaces to a program, or a kernel of its own, that takes whole frames from them. */
+export function bareInterfaces({ interfaces }: MachineDeclaration): string[] {
+  return [
+    ...(['ipv4.ip_forward=0', 'ipv6.conf.all.disable_ipv6=1', 'ipv6.conf.default.disable_ipv6=1'] as const).map(
+      (setting) => {
+        const [name = '', value = ''] = setting.split('=');
+        return writeSysctl([name, value]);
+      },
+    ),
+    ...interfaces.map((declaration) => `ip link set ${declaration.name} address ${macOf(declaration)} arp off up`),
+  ];
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import type { StartedTestContainer } from 'testcontainers';
+import { InternalFault } from '../../reference/errors.ts';
+import { macOf } from '../topologies/mac-of.ts';
+import type { InterfaceDeclaration, MachineDeclaration, Topology } from '../topologies/topology.ts';
+import type { Impairment, Link } from './link.ts';
+import { withoutOffloads, WRITABLE_SETTINGS } from './machine-setup.ts';
+import { Shell } from './shell.ts';
+
+/** Where the switch writes captures, in its container. */
+export const CAPTURES_IN_SWITCH = '/captures';
+
+/** The end of a machine's cable that is in the switch, and its device there. */
+export interface Tap {
+  readonly machine: MachineDeclaration;
+  readonly interface: InterfaceDeclaration;
+  readonly mac: string;
+  readonly device: string;
+}
+
+/**
+ * All segments of a topology: a bridge each, in the network namespace of one container. It sees the processes of the host, because a
+ * cable's other end is put into a machine's namespace by its process id. With the container all of it goes.
+ */
+export class Switch {
+  readonly taps: readonly Tap[];
+  readonly #shell: Shell;
+  readonly #captures: string;
+  #recordings = 0;
+
+  /** @param captures folder of this machine that the container has as {@link CAPTURES_IN_SWITCH} */
+  constructor(container: StartedTestContainer, { machines }: Topology, captures: string) {
+    this.#shell = new Shell('switch', container);
+    this.#captures = captures;
+    this.taps = machines.flatMap((machine) =>
+      machine.interfaces.map((declaration) => ({
+        machine,
+        interface: declaration,
+        mac: macOf(declaration),
+        device: `${machine.name}-${declaration.name}`,
+      })),
+    );
+  }
+
+  /** @param pids process of each machine's container, by its name */
+  async connect({ segments }: Topology, pids: ReadonlyMap<string, number>): Promise<void> {
+    await this.#shell.must(
+      [
+        'set -e',
+        WRITABLE_SETTINGS,
+        // Captured frames are those of the machines, not of the switch.
+        'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6',
+        ...segments.flatMap((segment) => [
+          `ip link add ${segment} type bridge forward_delay 0 mcast_snooping 0`,
+          `ip link set ${segment} up`,
+        ]),
+        ...this.taps.flatMap(({ machine, interface: { name, segment }, mac, device }) => [
+          `ip link add ${device} type veth peer name ${name} address ${mac} netns ${pids.get(machine.name) ?? ''}`,
+          withoutOffloads(device),
+          `ip link set ${device} master ${segment} up`,
+        ]),
+      ].join('\n'),
+    );
+  }
+
+  link(machine: string, interfaceName: string): Link {
+    const tap = this.taps.find((each) => each.machine.name === machine && each.interface.name === interfaceName);
+    if (tap === undefined) throw new InternalFault(`${machine} has no interface ${interfaceName}`);
+    const { device } = tap;
+    const must = async (line: string): Promise<void> => void (await this.#shell.must(line));
+    return {
+      cut: () => must(`ip link set ${device} down`),
+      restore: () => must(`ip link set ${device} up`),
+      impair: (impairment: Impairment) => must(JSON.stringify(impairment)),
+      repair: () => must('true'),
+    };
+  }
+
+  /** Makes all cables whole again. */
+  async repair(): Promise<void> {
+    await this.#shell.must(this.taps.map(({ device }) => `ip link set ${device} up`).join('\n'));
+  }
+
+  /** Begins to record at every tap; resolves when all do. */
+  async record(): Promise<void> {
+    this.#recordings += 1;
+    const files = this.#files();
+    await this.#shell.must(
+      [
+        'cd /run; rm -f tap-*',
+        ...files.map(
+          ({ tap: { device }, inSwitch }) =>
+            `setsid tcpdump -Z root -i ${device} -s 0 -B 8192 --time-stamp-precision=nano -U -w ${inSwitch} 2>tap-${device} & echo $! >>tap-pids`,
+        ),
+        `until [ "$(grep -l 'listening on' tap-* | wc -l)" = ${files.length} ]; do sleep 0.02; done`,
+      ].join('\n'),
+    );
+  }
+
+  /** Ends the recording. Resolves to the taps and their captures, as files of this machine. */
+  async stopRecording(): Promise<readonly { readonly tap: Tap; readonly path: string }[]> {
+    await this.#shell.must(
+      [
+        'cd /run',
+        // What is on its way to a recorder is let arrive.
+        'sleep 0.1; kill -INT $(cat tap-pids)',
+        'for pid in $(cat tap-pids); do while [ -e /proc/$pid ]; do sleep 0.02; done; done',
+      ].join('\n'),
+    );
+    return this.#files().map(({ tap, path }) => ({ tap, path }));
+  }
+
+  #files(): readonly { readonly tap: Tap; readonly path: string; readonly inSwitch: string }[] {
+    return this.taps.map((tap) => {
+      const name = `${this.#recordings}-${tap.device}.pcap`;
+      return { tap, path: join(this.#captures, name), inSwitch: `${CAPTURES_IN_SWITCH}/${name}` };
+    });
+  }
+}
