@@ -34,7 +34,9 @@ export function guestKernel(installation: KernelInstallation, needs: readonly Ke
   return {
     folders: guestFolders(installation),
     memoryFolders: GUEST_MEMORY_FOLDERS,
-    start: async (container) => void (await container.must(line)),
+    start: async (container) => {
+      await container.must(line);
+    },
     shell: (name, container) => new Shell(name, container, guestInterpreter(SCRIPTS)),
   };
 }

@@ -3,12 +3,17 @@ import type { StartedTestContainer } from 'testcontainers';
 import { InternalFault } from '../../reference/errors.ts';
 import { macOf } from '../topologies/mac-of.ts';
 import type { InterfaceDeclaration, MachineDeclaration, Topology } from '../topologies/topology.ts';
+import { impairLines, repairLines, type Port } from '../impairment/wiring.ts';
 import type { Impairment, Link } from './link.ts';
 import { withoutOffloads, WRITABLE_SETTINGS } from './machine-setup.ts';
+import { PROJECT_IN_CONTAINER } from './project-root.ts';
 import { Shell } from './shell.ts';
 
 /** Where the switch writes captures, in its container. */
 export const CAPTURES_IN_SWITCH = '/captures';
+
+/** The program that makes a cable a bad one. */
+const RELAY = `${PROJECT_IN_CONTAINER}/dist/containers/impairment/main.js`;
 
 /** The end of a machine's cable that is in the switch, and its device there. */
 export interface Tap {
@@ -26,6 +31,7 @@ export class Switch {
   readonly taps: readonly Tap[];
   readonly #shell: Shell;
   readonly #captures: string;
+  readonly #impaired = new Set<Tap>();
   #recordings = 0;
 
   /** @param captures folder of this machine that the container has as {@link CAPTURES_IN_SWITCH} */
@@ -67,18 +73,32 @@ export class Switch {
     const tap = this.taps.find((each) => each.machine.name === machine && each.interface.name === interfaceName);
     if (tap === undefined) throw new InternalFault(`${machine} has no interface ${interfaceName}`);
     const { device } = tap;
-    const must = async (line: string): Promise<void> => void (await this.#shell.must(line));
+    const port = portOf(tap);
+    const must = async (line: string): Promise<void> => {
+      await this.#shell.must(line);
+    };
     return {
       cut: () => must(`ip link set ${device} down`),
       restore: () => must(`ip link set ${device} up`),
-      impair: (impairment: Impairment) => must(JSON.stringify(impairment)),
-      repair: () => must('true'),
+      impair: async (impairment: Impairment) => {
+        this.#impaired.add(tap);
+        await must(impairLines(port, impairment, RELAY));
+      },
+      repair: async () => {
+        if (this.#impaired.delete(tap)) await must(repairLines(port));
+      },
     };
   }
 
   /** Makes all cables whole again. */
   async repair(): Promise<void> {
-    await this.#shell.must(this.taps.map(({ device }) => `ip link set ${device} up`).join('\n'));
+    await this.#shell.must(
+      [
+        ...[...this.#impaired].map((tap) => repairLines(portOf(tap))),
+        ...this.taps.map(({ device }) => `ip link set ${device} up`),
+      ].join('\n'),
+    );
+    this.#impaired.clear();
   }
 
   /** Begins to record at every tap; resolves when all do. */
@@ -116,4 +136,8 @@ export class Switch {
       return { tap, path: join(this.#captures, name), inSwitch: `${CAPTURES_IN_SWITCH}/${name}` };
     });
   }
+}
+
+function portOf({ device, interface: { segment } }: Tap): Port {
+  return { name: device, bridge: segment };
 }

@@ -33,7 +33,7 @@ export async function runTopology(options: TopologyRun): Promise<void> {
       judged(theCase, new Map(outcomes.flatMap(([kind, outcome]) => (outcome === null ? [] : [[kind, outcome]]))));
     }
   } finally {
-    await Promise.all([...labs.values()].map((lab) => (typeof lab === 'string' ? undefined : lab.stop())));
+    await Promise.all([...labs.values()].map(async (lab) => (typeof lab === 'string' ? undefined : lab.stop())));
   }
   options.say(`${topology.id}: done`);
 }

@@ -97,7 +97,7 @@ export const scenarios: readonly Scenario[] = [
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr', weights: [1, 0, 0] }),
     async script(lab, judge) {
       const [client, other] = lab.clients;
-      const slow = await client.spawn(downloadCommand(`http://${lab.vip}/1m.bin?rate=500k`));
+      const slow = client.spawn(downloadCommand(`http://${lab.vip}/1m.bin?rate=500k`));
       await lab.servers[0].must('until [ -n "$(ss -Htn state established sport = :80)" ]; do sleep 0.05; done');
       const before = await serversAsked(other, `http://${lab.vip}`, 2);
       judge.equal('servers while only one has weight', ['server1', 'server1'], before);
