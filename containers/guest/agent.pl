@@ -9,7 +9,7 @@ use warnings;
 use constant {
   SIGCHLD => 17, SIG_BLOCK => 0, SIG_UNBLOCK => 1, TCSETS => 0x5402,
   # System calls of x86-64.
-  RT_SIGPROCMASK => 14, FSYNC => 74, SIGNALFD => 282, REBOOT => 169,
+  RT_SIGPROCMASK => 14, FSYNC => 74, SIGNALFD => 282,
 };
 my $folder = '/guest/commands';
 
@@ -84,10 +84,7 @@ while (1) {
     while ((my $child = waitpid -1, 1) > 0) { ended($child, $?); }
   }
   if ($found > 0 && vec $readable, fileno $console, 1) {
-    if (!sysread $console, $text, 4096, length $text) {
-      # The container is gone: so is the guest.
-      syscall REBOOT, 0xfee1dead, 0x28121969, 0x4321fedc, 0;
-    }
+    sysread $console, $text, 4096, length $text or die "/dev/ttyS0: $!";
     while ($text =~ s/^(run|stop) (\S+)\n//) { $1 eq 'run' ? run($2) : stop($2); }
   }
   for my $id (grep { $deadline{$_} <= time } keys %deadline) { kill 'KILL', -$process{$id}; }
