@@ -53,12 +53,17 @@ export class KernelDirector implements LabDirector {
   }
 
   async restart(): Promise<void> {
+    const rules = await this.#machine.shell.must('ipvsadm -S -n');
+    await this.reboot();
+    await this.#restore(ruleLines(rules));
+  }
+
+  /** As {@link restart}, but without rules. */
+  async reboot(): Promise<void> {
     const { reboot } = this.#machine;
     if (reboot === undefined) throw new UnsupportedFeature("the host's own kernel is not started anew for a test");
-    const rules = await this.#machine.shell.must('ipvsadm -S -n');
     await reboot();
     await this.#setUp();
-    await this.#restore(ruleLines(rules));
   }
 
   processorSeconds(): Promise<number> {

@@ -4,6 +4,7 @@ import type { KernelInstallation } from '../../conformance/targets/kernel/instal
 import { obtainKernel } from '../../conformance/targets/kernel/obtain-kernel.ts';
 import { UnsupportedFeature } from '../../reference/errors.ts';
 import type { DirectorKind } from '../directors/director-kind.ts';
+import { keepalivedKind } from '../directors/keepalived-kind.ts';
 import { kernelKind } from '../directors/kernel-kind.ts';
 import { referenceKind } from '../directors/reference-kind.ts';
 import { ContainerRun } from '../engine/container-run.ts';
@@ -32,12 +33,9 @@ export class Ground {
     this.content = content;
     this.#hostHas = hostHas;
     this.#installation = installation;
-    this.kinds = [
-      referenceKind,
-      hostHas.has('ipvs') || installation === null
-        ? kernelKind(release(), true)
-        : kernelKind(installation.version, false),
-    ];
+    const isHosts = hostHas.has('ipvs') || installation === null;
+    const version = isHosts ? release() : installation.version;
+    this.kinds = [referenceKind, kernelKind(version, isHosts), keepalivedKind(version, isHosts)];
   }
 
   /** @throws UnsupportedFeature in a line what is lacking, and the mend */

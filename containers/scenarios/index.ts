@@ -2,6 +2,7 @@ import { scenarios as dns } from './dns.ts';
 import { scenarios as ftpLongTransfer } from './ftp-long-transfer.ts';
 import { scenarios as ftpSessions } from './ftp-sessions.ts';
 import { scenarios as ftpTransfers } from './ftp-transfers.ts';
+import { scenarios as healthChecks } from './health-checks.ts';
 import { scenarios as http } from './http.ts';
 import { scenarios as https } from './https.ts';
 import { scenarios as load } from './load.ts';
@@ -11,4 +12,13 @@ import { scenarios as sctp } from './sctp.ts';
 
 const ftp = [...ftpTransfers, ...ftpSessions, ...ftpLongTransfer];
 
-export const scenarios: readonly Scenario[] = [...http, ...scheduling, ...https, ...dns, ...load, ...sctp, ...ftp];
+export const scenarios: readonly Scenario[] = [
+  ...http,
+  ...scheduling,
+  ...https,
+  ...dns,
+  ...load,
+  ...sctp,
+  ...ftp,
+  ...healthChecks,
+];
