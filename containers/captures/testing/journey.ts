@@ -36,10 +36,12 @@ export function request(topology: Topology, conversation: Conversation, contents
     case 'direct-route':
       return [...arrival, ...way(['director/eth0', `${server}/eth0`], packet(62))];
     case 'tunnel': {
-      const wrapped = (ttl: number): readonly Layer[] => [
-        datagram(address(topology, 'director', family), to, ttl),
-        ...packet(62),
-      ];
+      // A header with DF needs no id (RFC 6864 §4.1), and Linux gives it none (ip_output.c:ip_select_ident).
+      const around = (ttl: number): Layer => {
+        const header = datagram(address(topology, 'director', family), to, ttl);
+        return header.kind === 'ip' ? { ...header, id: 0 } : header;
+      };
+      const wrapped = (ttl: number): readonly Layer[] => [around(ttl), ...packet(62)];
       return [
         ...arrival,
         ...way(['director/eth0', 'router/eth1'], wrapped(62)),
