@@ -1,3 +1,5 @@
+import type { FrameCount } from '../../conformance/harness/run.ts';
+
 /** The cable between a machine's interface and its switch. */
 export interface Link {
   cut(): Promise<void>;
@@ -5,6 +7,14 @@ export interface Link {
   /** Makes the cable a bad one until {@link repair}; both directions alike. */
   impair(impairment: Impairment): Promise<void>;
   repair(): Promise<void>;
+  /** What has passed it so far. */
+  count(): Promise<CableCount>;
+}
+
+/** Frames as the machine at the cable's end sees them. */
+export interface CableCount {
+  readonly sent: FrameCount;
+  readonly received: FrameCount;
 }
 
 /** Shares of frames, 0 to 1, chosen by a generator of a seed: the same run again is the same. */

@@ -4,7 +4,7 @@ import { InternalFault } from '../../reference/errors.ts';
 import { macOf } from '../topologies/mac-of.ts';
 import type { InterfaceDeclaration, MachineDeclaration, Topology } from '../topologies/topology.ts';
 import { impairLines, repairLines, type Port } from '../impairment/wiring.ts';
-import type { Impairment, Link } from './link.ts';
+import type { CableCount, Impairment, Link } from './link.ts';
 import { withoutOffloads, WRITABLE_SETTINGS } from './machine-setup.ts';
 import { PROJECT_IN_CONTAINER } from './project-root.ts';
 import { Shell } from './shell.ts';
@@ -87,6 +87,7 @@ export class Switch {
       repair: async () => {
         if (this.#impaired.delete(tap)) await must(repairLines(port));
       },
+      count: async () => countOf(await this.#shell.must(`cd /sys/class/net/${device}/statistics; cat ${COUNTERS}`)),
     };
   }
 
@@ -140,4 +141,15 @@ export class Switch {
 
 function portOf({ device, interface: { segment } }: Tap): Port {
   return { name: device, bridge: segment };
+}
+
+/** What the switch receives from a cable, the machine has sent. */
+const COUNTERS = 'rx_packets rx_bytes tx_packets tx_bytes';
+
+function countOf(output: string): CableCount {
+  const [sentFrames = 0, sentBytes = 0, receivedFrames = 0, receivedBytes = 0] = output.trim().split('\n').map(Number);
+  return {
+    sent: { frames: sentFrames, bytes: sentBytes },
+    received: { frames: receivedFrames, bytes: receivedBytes },
+  };
 }

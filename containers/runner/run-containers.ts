@@ -9,6 +9,7 @@ import type { Terminal } from '../../command/terminal.ts';
 import { toolVersion } from '../../command/tool-version.ts';
 import { untilInterrupted } from '../../command/until-interrupted.ts';
 import { ReportFolder } from '../../reports/report-folder.ts';
+import { scaleText } from '../../reports/scale/scale-text.ts';
 import { thinOut } from '../captures/thin-out.ts';
 import type { DirectorKind } from '../directors/director-kind.ts';
 import { scenarios } from '../scenarios/index.ts';
@@ -46,6 +47,7 @@ export async function runContainers(options: ContainersOptions, terminal: Termin
     } finally {
       progress.end();
     }
+    terminal.out(scaleText(run));
     return conclude(run, [], options, terminal);
   });
 }
@@ -90,7 +92,7 @@ async function runOn(
 function resultOf(
   theCase: ContainerCase,
   kind: DirectorKind,
-  { verdict, reason, durationMs, checks, capture }: ScenarioOutcome,
+  { verdict, reason, durationMs, checks, loads, capture }: ScenarioOutcome,
   folder: ReportFolder,
 ): RunResult {
   const name = capture === null ? null : join('captures', kind.id, `${theCase.id}.pcapng`);
@@ -108,6 +110,7 @@ function resultOf(
     capture: name,
     firstDifference: null,
     checks,
+    ...(loads.length > 0 && { loads }),
   };
 }
 

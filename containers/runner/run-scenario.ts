@@ -2,7 +2,7 @@ import type { Capture } from '../../conformance/captures/capture.ts';
 import { readCapture } from '../../conformance/captures/read-capture.ts';
 import { describeFault } from '../../conformance/harness/describe-fault.ts';
 import { ExpectationFailed } from '../../conformance/harness/expectation-failed.ts';
-import type { Check, Verdict } from '../../conformance/harness/run.ts';
+import type { Check, DirectorLoad, Verdict } from '../../conformance/harness/run.ts';
 import { settledWithin } from '../../conformance/harness/settled-within.ts';
 import { InternalFault, UnsupportedFeature } from '../../reference/errors.ts';
 import { mergeTaps } from '../captures/merge-taps.ts';
@@ -19,6 +19,7 @@ export interface ScenarioOutcome {
   readonly reason: string;
   readonly durationMs: number;
   readonly checks: readonly Check[];
+  readonly loads: readonly DirectorLoad[];
   /** All that was seen on all cables; null where nothing was recorded. */
   readonly capture: Capture | null;
 }
@@ -57,6 +58,7 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
     ...(judgement.verdict === 'pass' ? clean : judgement),
     durationMs: performance.now() - started,
     checks: judge.checks,
+    loads: judge.loads,
     capture,
   };
 }

@@ -66,7 +66,7 @@ async function outcomeOf(
   // Who can ask servers how they are is run with the cases about that, and is else the director that stands behind it.
   if (kind.features.has('health-checks') !== theCase.needs.includes('health-checks')) return null;
   const lacks = theCase.needs.filter((need) => ![...kind.features].some((feature) => feature === need));
-  const nothing = { durationMs: 0, checks: [], capture: null };
+  const nothing = { durationMs: 0, checks: [], loads: [], capture: null };
   if (lacks.length > 0) return { verdict: 'unsupported', reason: `${kind.id} has no ${lacks.join(', ')}`, ...nothing };
   if (typeof lab === 'string') return { verdict: 'error', reason: lab, ...nothing };
   return runScenario(theCase, lab);

@@ -6,6 +6,7 @@ import { scenarios as healthChecks } from './health-checks.ts';
 import { scenarios as http } from './http.ts';
 import { scenarios as https } from './https.ts';
 import { scenarios as load } from './load.ts';
+import { scenarios as scale } from './scale.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarios as scheduling } from './scheduling.ts';
 import { scenarios as sctp } from './sctp.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   ...https,
   ...dns,
   ...load,
+  ...scale,
   ...sctp,
   ...ftp,
   ...healthChecks,

@@ -1,9 +1,11 @@
 import { ExpectationFailed } from '../../conformance/harness/expectation-failed.ts';
-import type { Check } from '../../conformance/harness/run.ts';
+import type { Check, DirectorLoad } from '../../conformance/harness/run.ts';
 
 /** Compares what came with what is right, and keeps both for the report. A script ends with the first that differs. */
 export class Judge {
   readonly checks: Check[] = [];
+  /** What the script counted at the director. */
+  readonly loads: DirectorLoad[] = [];
   readonly #started = performance.now();
 
   /** `what` says what is compared: `sha256 of /large.bin`. Throws ExpectationFailed where the two differ as JSON. */

@@ -118,9 +118,8 @@ function outcomeSection(outcome: Outcome, frames: Frames, differing: readonly Sh
 
 /** Targets in containers are run by a command of their own. */
 function commandFor({ target, case: id }: RunResult): string {
-  const [topology = '', name = ''] = id.split('/');
   return target.startsWith('docker-')
-    ? `npm run containers -- --topology ${topology} --case ${name} --director ${target}`
+    ? `npm run containers -- --case ${id} --director ${target}`
     : `lvs-conformance run --target ${target} --case ${id}`;
 }
 

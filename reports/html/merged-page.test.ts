@@ -67,7 +67,7 @@ describe('the page of a case in containers', () => {
   });
 
   test('says how the case is run again, and when what was compared', () => {
-    expect(page).toContain('npm run containers -- --topology vs-dr --case http --director docker-kernel-6.1');
+    expect(page).toContain('npm run containers -- --case vs-dr/http --director docker-kernel-6.1');
     expect(page).toContain('<td>0.3 s</td>');
   });
 
