@@ -6,6 +6,9 @@ import type { DirectorMachine } from './director-kind.ts';
 import { processorSeconds } from './processor-seconds.ts';
 import { ruleLines } from './rule-lines.ts';
 
+/** What `-C` leaves as it is: timeouts of TCP, of TCP after a FIN, and of UDP, as a kernel has them at first. */
+const DEFAULT_TIMEOUTS = '--set 900 120 300';
+
 /** The kernel's IPVS, by `ipvsadm`: the host's, or that of a user-mode kernel. */
 export class KernelDirector implements LabDirector {
   readonly #machine: DirectorMachine;
@@ -26,7 +29,7 @@ export class KernelDirector implements LabDirector {
   }
 
   async configure(rules: string): Promise<void> {
-    await this.#restore(['-C', ...ruleLines(rules)]);
+    await this.#restore(['-C', DEFAULT_TIMEOUTS, ...ruleLines(rules)]);
   }
 
   async clear(): Promise<void> {

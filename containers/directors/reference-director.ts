@@ -107,8 +107,10 @@ export class ReferenceDirector implements LabDirector {
     );
   }
 
+  /** The timeouts are none of what `-S` says. */
   #writeRules(): string {
-    return `cat >/run/${FILES.rules} <<'END'\n${this.#rules.query('-S -n')}END`;
+    const timeouts = this.#rules.query('-L --timeout').replace(/^.*: /, '--set ');
+    return `cat >/run/${FILES.rules} <<'END'\n${timeouts}${this.#rules.query('-S -n')}END`;
   }
 }
 

@@ -11,7 +11,7 @@ export interface ContainerCase extends RunCase {
 export function casesOf(topologies: readonly Topology[], scenarios: readonly Scenario[]): readonly ContainerCase[] {
   return topologies.flatMap((topology) =>
     scenarios
-      .filter(({ topologies: ids }) => ids === undefined || ids.includes(topology.id))
+      .filter(({ topologies: ids }) => ids?.includes(topology.id) ?? topology.onlyNamed !== true)
       .map((scenario): ContainerCase => {
         const { name, title, requirement, source, level, tags, needs } = scenario;
         return {

@@ -8,6 +8,7 @@ import { InternalFault, UnsupportedFeature } from '../../reference/errors.ts';
 import { mergeTaps } from '../captures/merge-taps.ts';
 import type { RunningLab } from '../lab/running-lab.ts';
 import { Judge } from '../scenarios/judge.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { ContainerCase } from './container-case.ts';
 
 /** Real time for one scenario, in milliseconds: the longest waits for an idle connection. */
@@ -33,12 +34,10 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
   let capture: Capture | null = null;
   const judgement = await judgementOf(async () => {
     await lab.director.configure(scenario.rules(lab));
+    if (scenario.recorded === false) return play(scenario, lab, judge);
     await lab.cables.record();
     try {
-      const script = scenario.script(lab, judge).then(() => true);
-      // Commands of machines have limits of their own; a script that still has not ended waits for what will not come.
-      if ((await settledWithin(script, LIMIT_MS)) !== true)
-        throw new InternalFault(`came to no end in ${LIMIT_MS / 1000} s`);
+      await play(scenario, lab, judge);
     } finally {
       const taps = await lab.cables.stopRecording();
       capture = mergeTaps(
@@ -61,6 +60,15 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
     loads: judge.loads,
     capture,
   };
+}
+
+async function play(scenario: Scenario, lab: RunningLab, judge: Judge): Promise<void> {
+  // Commands of machines have limits of their own; a script that still has not ended waits for what will not come.
+  const ended = await settledWithin(
+    scenario.script(lab, judge).then(() => true),
+    LIMIT_MS,
+  );
+  if (ended !== true) throw new InternalFault(`came to no end in ${LIMIT_MS / 1000} s`);
 }
 
 /** Only a failed expectation is a verdict about the director, anything else is the harness's own fault. */

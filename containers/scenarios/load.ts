@@ -19,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['http', 'load'],
     needs: ['scheduler.rr'],
+    recorded: false,
     rules: (lab) => virtualService(lab, { port: 8080, scheduler: 'rr' }),
     script: (lab, judge) => loads(lab, judge, ''),
   },
@@ -30,6 +31,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['http', 'load'],
     needs: ['scheduler.rr'],
+    recorded: false,
     rules: (lab) => virtualService(lab, { port: 8080, scheduler: 'rr' }),
     script: (lab, judge) => loads(lab, judge, "--header 'Connection: close'"),
   },
@@ -42,6 +44,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['iperf3', 'load', 'persistence'],
     needs: ['scheduler.rr', 'persistence'],
+    recorded: false,
     rules: (lab) => virtualService(lab, { port: 5201, scheduler: 'rr', options: '-p 60' }),
     async script(lab, judge) {
       for (const [direction, option] of [

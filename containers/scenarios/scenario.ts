@@ -23,6 +23,8 @@ export interface Scenario {
   readonly needs: readonly Feature[];
   /** Ids of topologies; left out: all. */
   readonly topologies?: readonly string[];
+  /** Default true. Of a load the captures would be large, and tell nothing that others do not. */
+  readonly recorded?: false;
   /** Virtual services in the ipvsadm language, one command a line. */
   rules(lab: Lab): string;
   script(lab: Lab, judge: Judge): Promise<void>;
