@@ -8,6 +8,7 @@ import { ProgressDisplay } from '../../command/progress.ts';
 import type { Terminal } from '../../command/terminal.ts';
 import { toolVersion } from '../../command/tool-version.ts';
 import { untilInterrupted } from '../../command/until-interrupted.ts';
+import { MalformedInput } from '../../reference/errors.ts';
 import { ReportFolder } from '../../reports/report-folder.ts';
 import { scaleText } from '../../reports/scale/scale-text.ts';
 import { thinOut } from '../captures/thin-out.ts';
@@ -16,6 +17,7 @@ import { scenarios } from '../scenarios/index.ts';
 import { topologies } from '../topologies/index.ts';
 import { casesOf, factsOf, type ContainerCase } from './container-case.ts';
 import { Ground } from './ground.ts';
+import { isAskedOf } from './is-asked-of.ts';
 import type { ScenarioOutcome } from './run-scenario.ts';
 import { runTopology } from './run-topology.ts';
 
@@ -36,7 +38,7 @@ export async function runContainers(options: ContainersOptions, terminal: Termin
     try {
       const ground = await Ground.prepare(say, signal);
       try {
-        run = await runOn(ground, cases, { folder, progress, signal });
+        run = await runOn(ground, cases, { directors: options.director, folder, progress, signal });
       } finally {
         await ground.run.close();
       }
@@ -53,6 +55,8 @@ export async function runContainers(options: ContainersOptions, terminal: Termin
 }
 
 interface RunParts {
+  /** Ids; undefined: all. */
+  readonly directors: readonly string[] | undefined;
   readonly folder: ReportFolder;
   readonly progress: ProgressDisplay;
   readonly signal: AbortSignal;
@@ -61,17 +65,18 @@ interface RunParts {
 async function runOn(
   ground: Ground,
   cases: readonly ContainerCase[],
-  { folder, progress, signal }: RunParts,
+  { directors, folder, progress, signal }: RunParts,
 ): Promise<Run> {
   const startedAt = new Date();
   const start = performance.now();
-  const { kinds } = ground;
+  const kinds = directorsWith(ground.kinds, directors);
+  const total = kinds.reduce((sum, kind) => sum + cases.filter((theCase) => isAskedOf(theCase, kind)).length, 0);
   const results: RunResult[] = [];
   const judged = (theCase: ContainerCase, outcomes: ReadonlyMap<DirectorKind, ScenarioOutcome>): void => {
     for (const [kind, outcome] of outcomes) {
       const result = resultOf(theCase, kind, outcome, folder);
       results.push(result);
-      progress.result({ done: results.length, total: cases.length * kinds.length, result });
+      progress.result({ done: results.length, total, result });
     }
   };
   for (const topology of new Set(cases.map((theCase) => theCase.topology))) {
@@ -87,6 +92,13 @@ async function runOn(
     cases: cases.map(factsOf),
     results,
   };
+}
+
+function directorsWith(kinds: readonly DirectorKind[], ids: readonly string[] | undefined): readonly DirectorKind[] {
+  const known = kinds.map(({ id }) => id);
+  const unknown = ids?.find((id) => !known.includes(id));
+  if (unknown !== undefined) throw new MalformedInput(`no director is named ${unknown}; there are ${known.join(', ')}`);
+  return kinds.filter(({ id }) => ids?.includes(id) ?? true);
 }
 
 function resultOf(

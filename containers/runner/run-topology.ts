@@ -6,6 +6,7 @@ import { startLab } from '../lab/start-lab.ts';
 import type { Topology } from '../topologies/topology.ts';
 import type { ContainerCase } from './container-case.ts';
 import type { Ground } from './ground.ts';
+import { isAskedOf } from './is-asked-of.ts';
 import { runScenario, type ScenarioOutcome } from './run-scenario.ts';
 
 export interface TopologyRun {
@@ -19,9 +20,24 @@ export interface TopologyRun {
   readonly say: (line: string) => void;
 }
 
-/** Runs all cases of a topology: a lab for each director, side by side, case by case. */
+/** Runs all cases of a topology. Directors with the same cases go through them together, the others beside them. */
 export async function runTopology(options: TopologyRun): Promise<void> {
-  const { topology, cases, kinds, signal, judged } = options;
+  const { topology, cases, kinds, say } = options;
+  const groups = new Map<string, TopologyRun>();
+  for (const kind of kinds) {
+    const its = cases.filter((theCase) => isAskedOf(theCase, kind));
+    if (its.length === 0) continue;
+    const ids = its.map(({ id }) => id).join();
+    groups.set(ids, { ...options, cases: its, kinds: [...(groups.get(ids)?.kinds ?? []), kind] });
+  }
+  const ends = await Promise.allSettled([...groups.values()].map(runTogether));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  say(`${topology.id}: done`);
+}
+
+/** A lab for each director, side by side, case by case. */
+async function runTogether(options: TopologyRun): Promise<void> {
+  const { cases, kinds, signal, judged } = options;
   const labs = new Map(await Promise.all(kinds.map(async (kind) => [kind, await labFor(kind, options)] as const)));
   try {
     for (const theCase of cases) {
@@ -30,12 +46,11 @@ export async function runTopology(options: TopologyRun): Promise<void> {
         [...labs].map(async ([kind, lab]) => [kind, await outcomeOf(theCase, kind, lab)] as const),
       );
       signal.throwIfAborted();
-      judged(theCase, new Map(outcomes.flatMap(([kind, outcome]) => (outcome === null ? [] : [[kind, outcome]]))));
+      judged(theCase, new Map(outcomes));
     }
   } finally {
     await Promise.all([...labs.values()].map(async (lab) => (typeof lab === 'string' ? undefined : lab.stop())));
   }
-  options.say(`${topology.id}: done`);
 }
 
 /** A lab, or why there is none. */
@@ -57,14 +72,11 @@ async function labFor(kind: DirectorKind, { topology, ground, say }: TopologyRun
   }
 }
 
-/** Null where the case is not for directors of this kind. */
 async function outcomeOf(
   theCase: ContainerCase,
   kind: DirectorKind,
   lab: RunningLab | string,
-): Promise<ScenarioOutcome | null> {
-  // Who can ask servers how they are is run with the cases about that, and is else the director that stands behind it.
-  if (kind.features.has('health-checks') !== theCase.needs.includes('health-checks')) return null;
+): Promise<ScenarioOutcome> {
   const lacks = theCase.needs.filter((need) => ![...kind.features].some((feature) => feature === need));
   const nothing = { durationMs: 0, checks: [], loads: [], capture: null };
   if (lacks.length > 0) return { verdict: 'unsupported', reason: `${kind.id} has no ${lacks.join(', ')}`, ...nothing };
