@@ -34,8 +34,8 @@ export interface Choices {
   readonly damagedErrors: 'dropped' | 'dropped under VS/NAT';
   /**
    * Checksums in IPv6 packets: verified, or as older kernels do: an ICMPv6 error from a client is not looked at; under VS/NAT the director's
-   * own errors, and all segments of FTP unless connection tracking verifies none, are taken for damaged and dropped (kernel
-   * `ip_vs_core.c:handle_response_icmp`, `ip_vs_proto_tcp.c:tcp_csum_check`).
+   * own errors, and all segments of FTP unless connection tracking verifies none or a network card has before, are taken for damaged and
+   * dropped (kernel `ip_vs_core.c:handle_response_icmp`, `ip_vs_proto_tcp.c:tcp_csum_check`).
    */
   readonly ipv6Checksums: 'verified' | 'mistaken';
   /**

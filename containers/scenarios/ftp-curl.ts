@@ -1,9 +1,12 @@
 import type { Machine } from '../lab/machine.ts';
 import type { ContentName } from '../services/content.ts';
 
-/** How data connections come about, by the command that asks for them (RFC 959 §3.2, RFC 2428), as options of curl. */
+/**
+ * How data connections come about, by the command that asks for them (RFC 959 §3.2, RFC 2428), as options of curl. It would connect to
+ * the host that it knows already, whatever address it is told.
+ */
 export const DATA_COMMANDS = {
-  PASV: '--disable-epsv',
+  PASV: '--disable-epsv --no-ftp-skip-pasv-ip',
   EPSV: '',
   PORT: '--ftp-port - --disable-eprt',
   EPRT: '--ftp-port -',

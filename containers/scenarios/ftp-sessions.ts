@@ -6,6 +6,8 @@ import type { Judge } from './judge.ts';
 import type { Scenario } from './scenario.ts';
 
 const FILES = Object.keys(CONTENTS) as ContentName[];
+/** More bytes than these say no more. */
+const MIRRORED = FILES.filter((name) => name !== 'large.bin');
 
 /** Several transfers that belong together, on one control connection or on many. */
 const sessions: readonly Omit<Scenario, 'needs' | 'level' | 'tags' | 'rules'>[] = [
@@ -19,15 +21,15 @@ const sessions: readonly Omit<Scenario, 'needs' | 'level' | 'tags' | 'rules'>[] 
   },
   {
     name: 'ftp-several-at-once',
-    title: 'Two clients fetch all files, each on several connections at once',
+    title: 'Two clients fetch several files, each on connections of its own at once',
     requirement:
       'Sessions of several clients with several servers do not mix: each data connection reaches the server of its control connection, whatever the scheduler would choose.',
     source: ['paper P12, P18', 'RFC 959 §3.2'],
     async script({ clients: [client, other], vip }, judge) {
-      const all = FILES.map(contentHash);
+      const all = MIRRORED.map(contentHash);
       const [passive, active] = await Promise.all([mirror(client, vip, 'on'), mirror(other, vip, 'off')]);
-      judge.equal(`sha256 of all files at ${client.name}, passive`, all, passive);
-      judge.equal(`sha256 of all files at ${other.name}, active`, all, active);
+      judge.equal(`sha256 of the files at ${client.name}, passive`, all, passive);
+      judge.equal(`sha256 of the files at ${other.name}, active`, all, active);
     },
   },
   {
@@ -58,11 +60,11 @@ async function oneSession(lab: Lab, judge: Judge): Promise<void> {
     ...['nlist /content listed', 'put 1 /upload/session.1'],
     ...['epsv4 on', 'get /content/100k.bin 3', 'put 2 /upload/session.2'],
     ...['passive off', 'get /content/1m.bin 4', 'epsv4 off', 'get /content/small.txt 5', 'put 3 /upload/session.3'],
-    ...['passive on', 'get /content/large.bin 6', 'bye'],
+    ...['passive on', 'get /content/1m.bin 6', 'bye'],
   );
   judge.equal('greetings of servers', 1, said.filter((line) => line.startsWith('220 ')).length);
   judge.equal('last reply', '221 Goodbye.', said.at(-1));
-  const names: readonly ContentName[] = ['small.txt', '10k.bin', '100k.bin', '1m.bin', 'small.txt', 'large.bin'];
+  const names: readonly ContentName[] = ['small.txt', '10k.bin', '100k.bin', '1m.bin', 'small.txt', '1m.bin'];
   const wanted = names.map(contentHash);
   judge.equal('sha256 of what was got', wanted, await hashes(client, folder, '1 2 3 4 5 6'));
   const listed = await client.run(`sort ${folder}/listed`);
@@ -106,10 +108,10 @@ async function mirror(client: Machine, host: string, passive: 'on' | 'off'): Pro
     client,
     'lftp --norc',
     ...[...IMPATIENT, `set ftp:passive-mode ${passive}`, `open ${host}`],
-    `mirror --parallel=4 --exclude tls/ /content ${folder}`,
+    `mirror --parallel=4 --exclude tls/ --exclude large /content ${folder}`,
     'bye',
   );
-  return hashes(client, folder, FILES.join(' '));
+  return hashes(client, folder, MIRRORED.join(' '));
 }
 
 async function newFolder(client: Machine): Promise<string> {
