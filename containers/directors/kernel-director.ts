@@ -24,7 +24,7 @@ export class KernelDirector implements LabDirector {
 
   static async start(machine: DirectorMachine, topology: Topology): Promise<KernelDirector> {
     const director = new KernelDirector(machine, topology);
-    await director.#setUp();
+    await director.#setUp('');
     return director;
   }
 
@@ -56,36 +56,40 @@ export class KernelDirector implements LabDirector {
   }
 
   async restart(): Promise<void> {
-    const rules = await this.#machine.shell.must('ipvsadm -S -n');
-    await this.reboot();
-    await this.#restore(ruleLines(rules));
+    await this.#startAnew(await this.#machine.shell.must('ipvsadm -S -n'));
   }
 
   /** As {@link restart}, but without rules. */
   async reboot(): Promise<void> {
-    const { reboot } = this.#machine;
-    if (reboot === undefined) throw new UnsupportedFeature("the host's own kernel is not started anew for a test");
-    await reboot();
-    await this.#setUp();
+    await this.#startAnew('');
   }
 
   processorSeconds(): Promise<number> {
     return processorSeconds(this.#machine.container);
   }
 
-  async #setUp(): Promise<void> {
+  async #startAnew(rules: string): Promise<void> {
+    const { reboot } = this.#machine;
+    if (reboot === undefined) throw new UnsupportedFeature("the host's own kernel is not started anew for a test");
+    await reboot();
+    await this.#setUp(rules);
+  }
+
+  /** Virtual addresses come last: what arrives for them before the rules are there would be answered with a reset. */
+  async #setUp(rules: string): Promise<void> {
     const { declaration, shell } = this.#machine;
     const { virtualAddress, virtualAddress6 } = this.#topology;
+    const setUp = [...machineSetup(this.#topology, declaration), ...[...this.#sysctls].map(writeSysctl)];
+    await shell.must(['set -e', ...setUp].join('\n'));
+    await this.configure(rules);
     await shell.must(
       [
         'set -e',
-        ...machineSetup(this.#topology, declaration),
         `ip address add ${virtualAddress}/32 dev lo`,
         // Neighbour discovery is about the addresses of an interface (RFC 4861 §7.2.3).
         ...declaration.interfaces.map(({ name }) => `ip address add ${virtualAddress6}/128 dev ${name} nodad`),
         ...['ipv4.ip_forward=1', 'ipv6.conf.all.forwarding=1', 'ipv4.conf.all.send_redirects=0'].map(setting),
         ...declaration.interfaces.map(({ name }) => setting(`ipv4.conf.${name}.send_redirects=0`)),
-        ...[...this.#sysctls].map(writeSysctl),
       ].join('\n'),
     );
   }

@@ -1,4 +1,8 @@
 import { scenarios as dns } from './dns.ts';
+import { scenarios as faultsDirector } from './faults-director.ts';
+import { scenarios as faultsLinks } from './faults-links.ts';
+import { scenarios as faultsPathMtu } from './faults-path-mtu.ts';
+import { scenarios as faultsServers } from './faults-servers.ts';
 import { scenarios as ftpLongTransfer } from './ftp-long-transfer.ts';
 import { scenarios as ftpSessions } from './ftp-sessions.ts';
 import { scenarios as ftpTransfers } from './ftp-transfers.ts';
@@ -12,6 +16,7 @@ import { scenarios as scheduling } from './scheduling.ts';
 import { scenarios as sctp } from './sctp.ts';
 
 const ftp = [...ftpTransfers, ...ftpSessions, ...ftpLongTransfer];
+const faults = [...faultsServers, ...faultsLinks, ...faultsPathMtu, ...faultsDirector];
 
 export const scenarios: readonly Scenario[] = [
   ...http,
@@ -23,4 +28,5 @@ export const scenarios: readonly Scenario[] = [
   ...sctp,
   ...ftp,
   ...healthChecks,
+  ...faults,
 ];

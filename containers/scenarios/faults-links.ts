@@ -1,0 +1,98 @@
+import type { Lab } from '../lab/lab.ts';
+import type { Machine } from '../lab/machine.ts';
+import { contentHash } from '../services/content.ts';
+import { connectionsListed } from './connections-listed.ts';
+import { download, serversAsked } from './curl.ts';
+import { clientCommand } from './client-command.ts';
+import { inTurn } from './distribution.ts';
+import { judgeWhole } from './faults-judgements.ts';
+import { startDownload, uploadedHash } from './faults-transfers.ts';
+import type { Scenario } from './scenario.ts';
+import { virtualService } from './virtual-service.ts';
+
+/** Milliseconds that a cable is cut. */
+const CUT = 2000;
+/** A service of these scenarios alone: connections of others, which may end meanwhile, are not in its counts. */
+const COUNTED_PORT = 8080;
+const BAD = { loss: 0.03, reorder: 0.05, duplicate: 0.03 } as const;
+/** Connections of the script: requests, downloads, an upload. */
+const [REQUESTS, DOWNLOADS, UPLOADS] = [9, 2, 1];
+
+interface End {
+  readonly name: string;
+  readonly of: (lab: Lab) => Machine | 'director';
+}
+
+const ENDS: readonly End[] = [
+  { name: 'client', of: ({ clients: [client] }) => client },
+  { name: 'director', of: () => 'director' },
+  { name: 'server', of: ({ servers: [server] }) => server },
+];
+
+/** Cables that are cut for a while, or bad. */
+export const scenarios: readonly Scenario[] = [...ENDS.map(cut), ...ENDS.map(bad)];
+
+function cut({ name, of }: End): Scenario {
+  return {
+    name: `link-cut-${name}`,
+    title: `The ${name}'s cable is cut for ${CUT / 1000} s in the middle of a download`,
+    requirement:
+      'A connection is kept while nothing comes: when the path is there again, the transfer goes on and is whole.',
+    source: ['paper P12, P15', 'RFC 9293 §3.8.1'],
+    level: 'core',
+    tags: ['http', 'fault', 'content'],
+    needs: [],
+    rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr', weights: [1, 0, 0] }),
+    async script(lab, judge) {
+      const transfer = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '4m', limit: 20 });
+      const link = lab.link(of(lab));
+      await link.cut();
+      await new Promise((resolve) => {
+        setTimeout(resolve, CUT);
+      });
+      await link.restore();
+      await judgeWhole(judge, transfer);
+    },
+  };
+}
+
+function bad({ name, of }: End, seed: number): Scenario {
+  return {
+    name: `bad-link-${name}`,
+    title: `The ${name}'s cable loses, doubles and reorders frames`,
+    requirement:
+      'Segments that are lost, doubled or late belong to their connection all the same: each connection is made once, and what it carries is whole.',
+    source: ['paper P12', 'RFC 9293 §3.8.1'],
+    level: 'core',
+    tags: ['http', 'fault', 'content'],
+    needs: ['scheduler.rr', 'listings'],
+    rules: (lab) => virtualService(lab, { port: COUNTED_PORT, scheduler: 'rr' }),
+    async script(lab, judge) {
+      const [client] = lab.clients;
+      const base = `http://${lab.vip}:${COUNTED_PORT}`;
+      const counted = async (): Promise<number> => connectionsListed(await lab.director.listing());
+      // A server that is added anew has the counts of before.
+      const before = await counted();
+      const link = lab.link(of(lab));
+      await link.impair({ ...BAD, seed: seed + 1 });
+      try {
+        const names = await serversAsked(client, base, REQUESTS);
+        judge.holds('servers that answered', 'the three in turn', names, inTurn(names, lab.servers.length));
+        const answers = await download(client, Array<string>(DOWNLOADS).fill(`${base}/large.bin`));
+        const hashes = answers.map(({ hash }) => hash);
+        judge.equal('sha256 of the downloads', Array(DOWNLOADS).fill(contentHash('large.bin')), hashes);
+        const file = `bad-link-${name}`;
+        await clientCommand(
+          client,
+          `curl --silent --show-error --fail --max-time 20 --upload-file /srv/content/large.bin ${base}/upload/${file}`,
+        );
+        const found = await Promise.all(lab.servers.map((server) => uploadedHash(server, file)));
+        const uploaded = found.filter((hash) => hash !== 'none');
+        judge.equal('sha256 of the upload, at one server', [contentHash('large.bin')], uploaded);
+      } finally {
+        await link.repair();
+      }
+      judge.equal('connections that the director made', REQUESTS + DOWNLOADS + UPLOADS, (await counted()) - before);
+    },
+  };
+}
