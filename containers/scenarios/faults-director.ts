@@ -20,7 +20,7 @@ export const scenarios: readonly Scenario[] = [
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr' }),
     async script(lab, judge) {
       const [client, other] = lab.clients;
-      const download = await startDownload(client, baseOf(lab), { rate: '3m', limit: 15 });
+      const download = await startDownload(client, baseOf(lab), { rate: '2m', limit: 20 });
       await lab.director.restart();
       const names = await serversAsked(other, baseOf(lab), 6);
       judge.holds('servers that answer new requests', 'the three in turn', names, inTurn(names, 3));
@@ -39,7 +39,7 @@ export const scenarios: readonly Scenario[] = [
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'sh' }),
     async script(lab, judge) {
       await lab.director.setSysctl('vs.sloppy_tcp', '1');
-      const download = await startDownload(lab.clients[0], baseOf(lab), { rate: '3m', limit: 20 });
+      const download = await startDownload(lab.clients[0], baseOf(lab), { rate: '2m', limit: 20 });
       await lab.director.restart();
       await judgeWhole(judge, download);
     },

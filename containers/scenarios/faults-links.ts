@@ -44,7 +44,7 @@ function cut({ name, of }: End): Scenario {
     needs: [],
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr', weights: [1, 0, 0] }),
     async script(lab, judge) {
-      const transfer = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '4m', limit: 20 });
+      const transfer = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '3m', limit: 20 });
       const link = lab.link(of(lab));
       await link.cut();
       await new Promise((resolve) => {

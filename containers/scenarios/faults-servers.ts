@@ -11,6 +11,10 @@ import type { Scenario } from './scenario.ts';
 import { serviceName, virtualService } from './virtual-service.ts';
 
 const SERVICE = { port: 80 } as const;
+/** Bytes a second: a transfer of large.bin takes 4 s. */
+const RATE = '2m';
+/** Seconds: enough for a transfer that nothing befalls, so whoever reaches it was stopped. */
+const LIMIT = 5;
 const START_NGINX = 'nginx -e /var/log/nginx-error.log -c /opt/lvs-conformance/containers/services/nginx.conf';
 
 /** Real servers that die, vanish or are taken out of the service while they are in use. */
@@ -26,7 +30,7 @@ export const scenarios: readonly Scenario[] = [
     needs: ['scheduler.rr'],
     rules: (lab) => virtualService(lab, { ...SERVICE, scheduler: 'rr' }),
     async script(lab, judge) {
-      const [hit, other] = await twoDownloads(lab, judge);
+      const [hit, other] = await twoDownloads(lab, judge, 20);
       const server = serverNamed(lab, hit.server);
       await server.must('pkill -KILL -x nginx');
       try {
@@ -58,7 +62,7 @@ export const scenarios: readonly Scenario[] = [
     needs: ['scheduler.rr'],
     rules: (lab) => virtualService(lab, { ...SERVICE, scheduler: 'rr' }),
     async script(lab, judge) {
-      const [hit, other] = await twoDownloads(lab, judge);
+      const [hit, other] = await twoDownloads(lab, judge, LIMIT);
       const server = serverNamed(lab, hit.server);
       const link = lab.link(server);
       await link.cut();
@@ -88,7 +92,10 @@ export const scenarios: readonly Scenario[] = [
     rules: onlyFirst,
     async script(lab, judge) {
       const [client] = lab.clients;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/removed`, { rate: '3M', limit: 3 });
+      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/removed`, {
+        rate: RATE,
+        limit: LIMIT,
+      });
       await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
       await judgeOthersServe(lab, judge, lab.servers[0]);
       judge.equal('exit status of curl', CURL_STATUS.timeUp, (await upload.ended).status);
@@ -108,7 +115,7 @@ export const scenarios: readonly Scenario[] = [
     async script(lab, judge) {
       await lab.director.setSysctl('vs.expire_nodest_conn', '1');
       const [client] = lab.clients;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/expired`, { rate: '2M', limit: 6 });
+      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/expired`, { rate: RATE, limit: 20 });
       await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
       const { status } = await upload.ended;
       judge.holds('exit status of curl', '55 or 56: the connection was reset', status, isReset(status));
@@ -128,7 +135,7 @@ export const scenarios: readonly Scenario[] = [
     async script(lab, judge) {
       const [client] = lab.clients;
       const [server] = lab.servers;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/returned`, { rate: '4M', limit: 10 });
+      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/returned`, { rate: RATE, limit: 20 });
       await lab.director.administer([...withOthers(lab), removal(lab, server)]);
       await judgeOthersServe(lab, judge, server);
       await pause(700);
@@ -160,11 +167,13 @@ async function remove(lab: Lab, server: Machine): Promise<void> {
 }
 
 /** A download of each client, from different servers. */
-async function twoDownloads(lab: Lab, judge: Judge): Promise<readonly [Download, Download]> {
-  const options = { rate: '3m', limit: 4 };
+async function twoDownloads(lab: Lab, judge: Judge, firstLimit: number): Promise<readonly [Download, Download]> {
   const [first, second] = lab.clients;
   const base = `http://${lab.vip}`;
-  const downloads = [await startDownload(first, base, options), await startDownload(second, base, options)] as const;
+  const downloads = [
+    await startDownload(first, base, { rate: RATE, limit: firstLimit }),
+    await startDownload(second, base, { rate: RATE, limit: 20 }),
+  ] as const;
   const servers = downloads.map(({ server }) => server);
   judge.holds('servers of the two downloads', 'two different ones', servers, servers[0] !== servers[1]);
   return downloads;
