@@ -15,7 +15,7 @@ modules=$(IFS=, && echo "$*")
 attempts=3
 
 # What the guest sends is not to come back to it: the vector driver asks that of the wrong one of its two sockets
-# (drivers/vector_kern.c:vector_net_open). A socket filter: the packet type; is it PACKET_OUTGOING? no byte of it : all.
+# (arch/um/drivers/vector_kern.c:vector_net_open). A socket filter: the packet type; is it PACKET_OUTGOING? no byte of it : all.
 printf '\040\0\0\0\004\360\377\377\025\0\0\001\004\0\0\0\006\0\0\0\0\0\0\0\006\0\0\0\377\377\377\377' >/guest/filter
 
 # The container's own network stack must not answer what is meant for the guest.
@@ -55,6 +55,7 @@ while [ "$attempts" -gt 0 ]; do
     0<>/guest/console >/dev/null 2>/guest/log &
   perl "$here/boot.pl" && exit 0
 done
-echo "$kernel did not boot; its last words: $(grep -a 'Kernel panic' /guest/log || tail -n 3 /guest/log)" >&2
+words=$(grep -a 'Kernel panic' /guest/log || tail -n 3 /guest/log | tr '\n' ' ')
+echo "$kernel did not boot; its last words: ${words:-it said nothing}" >&2
 end
 exit 1
