@@ -21,7 +21,7 @@ export interface Arrow {
   readonly arrivals: readonly number[];
   /** Seconds since the first frame. */
   readonly time: number;
-  /** Indexes of lanes. */
+  /** Indexes of lanes; between two where nobody knows who sent. */
   readonly from: number;
   readonly to: number;
   /** Others that got the same frame. */

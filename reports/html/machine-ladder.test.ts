@@ -87,6 +87,12 @@ describe('the ladder of machines', () => {
     expect(told(ladderOf(twice)).filter((text) => text.endsWith('unsent'))).toEqual(['client1 > router unsent']);
   });
 
+  test('does not name a sender that was never seen to send', () => {
+    const [, , forwarded] = directRoute();
+    const capture = mergedCapture([syn, { ...(forwarded ?? syn), isSeenSent: false }]);
+    expect(ladderOf(capture).arrows.at(-1)).toMatchObject({ from: 2.5, to: 3, mark: 'unsent' });
+  });
+
   test('leads a frame for all to each that got it', () => {
     const question: Sent = {
       from: 'router/eth1',

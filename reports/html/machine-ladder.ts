@@ -35,7 +35,8 @@ export function machineLadder({ frames }: Capture, taps: readonly Tap[], passage
     const receivers = arrived.map((index) => laneOf(frames[index]?.interface ?? 0));
     const [to, ...alsoTo] = receivers;
     const from = sent === null ? laneOfMac(ethernet?.source) : laneOf(frame.interface);
-    const known = from ?? neighbour(to ?? 0, machines.length);
+    // From a machine that was never seen to send: the arrow comes from nowhere.
+    const known = from ?? (to === undefined ? 0 : (to + neighbour(to, machines.length)) / 2);
     const notes = [sent, ...arrived].flatMap((index) => (index === null ? [] : (frames[index]?.comment ?? [])));
     return {
       number: firstOf({ sent, arrived }) + 1,
