@@ -16,6 +16,7 @@ import { runOfTwo } from '../testing/report-of-two.ts';
 import { runInContainers } from '../testing/run-in-containers.ts';
 import { runWith } from '../testing/runs.ts';
 import { compareRuns } from '../compare-runs.ts';
+import { mergeRuns } from '../merge-runs.ts';
 import { indexPage } from './index-page.ts';
 import { knownHosts } from './known-hosts.ts';
 import { reportData } from './report-data.ts';
@@ -104,6 +105,17 @@ describe.skipIf(!hasChromium)(name, () => {
     run.targets.map(
       ({ id: target }) => run.results.find((one) => one.case === id && one.target === target)?.verdict ?? '',
     );
+
+  test('in a report of several runs, targets differ where they ran and differ', async () => {
+    const merged = join(folder, 'merged');
+    mkdirSync(merged);
+    const runs = mergeRuns([run, runInContainers(join(folder, 'machines'))]);
+    writeFileSync(join(merged, 'index.html'), indexPage(reportData(runs.run, {})));
+    for (const file of ['style.css', 'report.js']) copyFileSync(join(folder, file), join(merged, file));
+    const page = await open('merged/index.html#differ=1');
+    const differing = run.cases.map(({ id }) => id).filter((id) => new Set(verdicts(id)).size > 1);
+    expect((await rows(page).locator('small').allTextContents()).sort()).toEqual([...differing, 'vs-dr/http'].sort());
+  });
 
   test('links lead to a case, the next and back, and take the language along', async () => {
     const page = await open('index.html');

@@ -29,11 +29,12 @@ if (form !== null) {
     const used = new Set();
     let count = 0;
     for (const item of rows) {
+      const ran = item.verdicts.filter((one) => one !== 'none');
       const verdicts = column < 0 ? item.verdicts : [item.verdicts[column]];
       const fits = (area === '' || item.area === area) && (level === '' || item.level === level)
         && (need === null || item.needs.includes(need)) && words.every((word) => item.text.includes(word))
         && (chosen === null ? column < 0 || verdicts[0] !== 'none' : verdicts.some((one) => chosen.includes(one)))
-        && (!differ || item.verdicts.some((one) => one !== item.verdicts[0]));
+        && (!differ || ran.some((one) => one !== ran[0]));
       item.row.hidden = !fits;
       if (fits) { count += 1; used.add(item.section); }
     }
