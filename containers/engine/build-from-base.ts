@@ -21,7 +21,7 @@ export async function problemOfBase(docker: Docker): Promise<string | null> {
     return null;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    return `no registry answers for ${BASE_IMAGE} (${text.trim()})`;
+    return `no registry answers for ${BASE_IMAGE} (${text.replace(/^\(HTTP code \d+\)[^-]*- /, '').trim()})`;
   }
 }
 

@@ -9,20 +9,27 @@ import type { Docker } from './engine.ts';
 import type { BuildOptions } from './image.ts';
 import { MMDEBSTRAP_ARGUMENTS } from './image-recipe.ts';
 import { SUITE } from './packages.ts';
+import { removeImage } from './remove.ts';
 
 const INSTALL = 'apt-get install mmdebstrap debian-archive-keyring';
+/** What apt says of a suite whose key the machine does not trust. */
+const UNTRUSTED = /NO_PUBKEY|is not signed|Missing key/;
 
 /** Null, or why no image can be made of packages here. */
 export const problemOfPackages = (): string | null =>
   programOnHost('mmdebstrap') === null ? `this machine has no mmdebstrap: ${INSTALL}` : null;
 
 /** Makes the image of Debian's packages, from the machine's own mirror, and hands it to the engine as it is made. Answers its id. */
-export async function buildFromPackages(docker: Docker, { label, signal }: BuildOptions): Promise<string> {
+export async function buildFromPackages(docker: Docker, { folder, label, signal }: BuildOptions): Promise<string> {
   const source = await ownSource();
   const settings = (await downloadSettings()).map((setting) => `--aptopt=${setting}`);
-  const child = spawn('mmdebstrap', [...settings, ...MMDEBSTRAP_ARGUMENTS, ...(source === null ? [] : ['-'])], {
+  const mirror = source === null ? [] : ['-'];
+  const [program, ...words] = [...confined(), 'mmdebstrap', ...settings, ...MMDEBSTRAP_ARGUMENTS, ...mirror];
+  const child = spawn(program, words, {
     signal,
-    env: { ...process.env, LC_ALL: 'C' },
+    // Where it fails it ends all of its process group, which shall not be ours.
+    detached: true,
+    env: { ...process.env, LC_ALL: 'C', ...(isRoot() ? { TMPDIR: folder } : {}) },
   });
   let complaints = '';
   child.stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString()));
@@ -31,16 +38,35 @@ export async function buildFromPackages(docker: Docker, { label, signal }: Build
   const ended = once(child, 'close') as Promise<[number | null]>;
   const changes = Object.entries(label).map(([name, value]) => `LABEL ${name}=${value}`);
   const answer = docker.importImage(child.stdout, { changes, abortSignal: signal }).then(imageIdIn);
+  const image = answer.catch((error: unknown) => {
+    // Nobody reads on: the program would wait for ever.
+    child.stdout.destroy();
+    return { error };
+  });
   // The archive may end too early because the program failed: then its reason counts, and no image was named.
-  const [[status], image] = await Promise.all([ended, answer.catch((error: unknown) => ({ error }))]);
+  const [[status], made] = await Promise.all([ended, image]);
   if (status !== 0) {
+    if (typeof made === 'string') await removeImage(docker, made);
     const lines = complaints.split('\n').filter((line) => line.trim() !== '');
-    const said = lines.find((line) => /^E: /.test(line) && !/mmdebstrap failed/.test(line)) ?? lines.at(-1);
-    throw new UnsupportedFeature(`mmdebstrap: ${said ?? `exit status ${status ?? 'unknown'}`}; ${INSTALL}`);
+    // The first error is what went wrong; the others are what followed from it.
+    const said = lines.find((line) => line.startsWith('E: ')) ?? lines.at(-1) ?? `exit status ${status ?? 'unknown'}`;
+    throw new UnsupportedFeature(`mmdebstrap: ${said}; ${UNTRUSTED.test(said) ? INSTALL : 'mend that and run again'}`);
   }
-  if (typeof image === 'string') return image;
-  throw image.error;
+  if (typeof made === 'string') return made;
+  throw made.error;
 }
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/**
+ * Has a program end with this process, even where that is killed. What root runs mounts file systems into the tree that it makes: in
+ * namespaces of its own those are gone with it, and nothing of this machine hangs in a tree that is swept. Others have such namespaces
+ * anyway, and could not make them twice.
+ */
+const confined = (): readonly [string, ...string[]] =>
+  isRoot()
+    ? ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--pid', '--mount-proc', '--kill-child']
+    : ['setpriv', '--pdeathsig', 'TERM'];
 
 /** The machine's own mirror and keys; null where it has none of Debian: then mmdebstrap knows a public one. */
 async function ownSource(): Promise<string | null> {

@@ -13,7 +13,6 @@ RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
 
 /** For mmdebstrap: the same packages, and like the base image without documentation and translations. The last one stands for standard output. */
 export const MMDEBSTRAP_ARGUMENTS: readonly string[] = [
-  '--quiet',
   '--variant=minbase',
   `--include=${NAMES.join(',')}`,
   ...['doc', 'info', 'locale', 'man'].map((folder) => `--dpkgopt=path-exclude=/usr/share/${folder}/*`),
