@@ -15,6 +15,19 @@ export const CAPTURES_IN_SWITCH = '/captures';
 /** The program that makes a cable a bad one. */
 const RELAY = `${PROJECT_IN_CONTAINER}/dist/containers/impairment/main.js`;
 
+/** What the last frame of a recording says, behind an EtherType for local experiments (IEEE 802). */
+const MARKER = 'lvs-conformance-end-of-recording';
+const MARKER_TYPE = 0x88b5;
+/** How long it is waited for. */
+const MARKER_SECONDS = 10;
+/** AF_PACKET, SOCK_RAW; `struct sockaddr_ll` with the index of each interface named. A cable that is cut takes no frame. */
+const SEND_MARKER = `socket(my $s, 17, 3, 0) or die "socket: $!"; for (@ARGV) { open my $f, "<", "/sys/class/net/$_/ifindex" or die "$_: $!"; send $s, pack("H12 H12 n A50", "020000000001", "020000000002", ${MARKER_TYPE}, "${MARKER}"), 0, pack("S n i x12", 17, 3, <$f>) }`;
+
+/** Whether a captured frame is none of a machine's but the last of its recording. */
+export function isMarker(frame: Uint8Array): boolean {
+  return frame[12] === MARKER_TYPE >> 8 && frame[13] === (MARKER_TYPE & 0xff);
+}
+
 /** The end of a machine's cable that is in the switch, and its device there. */
 export interface Tap {
   readonly machine: MachineDeclaration;
@@ -111,24 +124,34 @@ export class Switch {
         'cd /run; rm -f tap-*',
         ...files.map(
           ({ tap: { device }, inSwitch }) =>
-            `setsid tcpdump -Z root -i ${device} -s 0 -B 8192 --time-stamp-precision=nano -U -w ${inSwitch} 2>tap-${device} & echo $! >>tap-pids`,
+            `setsid tcpdump -Z root -i ${device} -s 0 -B 16384 --time-stamp-precision=nano -U -w ${inSwitch} 2>tap-${device} & echo $! >>tap-pids`,
         ),
         `until [ "$(grep -l 'listening on' tap-* | wc -l)" = ${files.length} ]; do sleep 0.02; done`,
       ].join('\n'),
     );
   }
 
-  /** Ends the recording. Resolves to the taps and their captures, as files of this machine. */
+  /**
+   * Ends the recording when all that was sent before is in it: a last frame of ours, {@link isMarker}, tells. Resolves to the taps and their
+   * captures, as files of this machine. Throws InternalFault where frames were lost on the way to a file.
+   */
   async stopRecording(): Promise<readonly { readonly tap: Tap; readonly path: string }[]> {
+    const files = this.#files();
     await this.#shell.must(
       [
         'cd /run',
-        // What is on its way to a recorder is let arrive.
-        'sleep 0.1; kill -INT $(cat tap-pids)',
+        `perl -e '${SEND_MARKER}' ${files.map(({ tap: { device } }) => device).join(' ')}`,
+        `end=$(($(date +%s) + ${MARKER_SECONDS}))`,
+        `for file in ${files.map(({ inSwitch }) => inSwitch).join(' ')}; do`,
+        // A cable that is cut, or a machine's that is gone, carries no marker.
+        `  until tail -c 200 $file | grep -q ${MARKER} || [ "$(date +%s)" -ge $end ]; do sleep 0.02; done`,
+        'done',
+        'kill -INT $(cat tap-pids)',
         'for pid in $(cat tap-pids); do while [ -e /proc/$pid ]; do sleep 0.02; done; done',
+        `lost=$(grep -H '[1-9][0-9]* packets\\? dropped by kernel' tap-* || true); [ -z "$lost" ] || { echo "$lost" >&2; exit 1; }`,
       ].join('\n'),
     );
-    return this.#files().map(({ tap, path }) => ({ tap, path }));
+    return files.map(({ tap, path }) => ({ tap, path }));
   }
 
   #files(): readonly { readonly tap: Tap; readonly path: string; readonly inSwitch: string }[] {

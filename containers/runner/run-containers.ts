@@ -3,18 +3,21 @@ import { dirname, join } from 'node:path';
 import { writeCapture } from '../../conformance/captures/write-capture.ts';
 import type { Run, RunResult, RunTarget } from '../../conformance/harness/run.ts';
 import { selectCases } from '../../conformance/harness/select-cases.ts';
+import { EXIT_STATUS } from '../../command/explain-error.ts';
 import { conclude } from '../../command/conclude.ts';
 import { ProgressDisplay } from '../../command/progress.ts';
 import type { Terminal } from '../../command/terminal.ts';
 import { toolVersion } from '../../command/tool-version.ts';
 import { untilInterrupted } from '../../command/until-interrupted.ts';
-import { MalformedInput } from '../../reference/errors.ts';
+import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 import { ReportFolder } from '../../reports/report-folder.ts';
 import { scaleText } from '../../reports/scale/scale-text.ts';
 import { thinOut } from '../captures/thin-out.ts';
 import type { DirectorKind } from '../directors/director-kind.ts';
+import { referenceKind } from '../directors/reference-kind.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { topologies } from '../topologies/index.ts';
+import { compareOutcomes } from './compare-outcomes.ts';
 import { casesOf, factsOf, type ContainerCase } from './container-case.ts';
 import { Ground } from './ground.ts';
 import { isAskedOf } from './is-asked-of.ts';
@@ -34,24 +37,37 @@ export async function runContainers(options: ContainersOptions, terminal: Termin
   const say = (line: string): void => progress.say(line);
   return untilInterrupted(async (signal) => {
     const folder = new ReportFolder(options.out);
-    let run: Run;
     try {
-      const ground = await Ground.prepare(say, signal);
-      try {
-        run = await runOn(ground, cases, { directors: options.director, folder, progress, signal });
-      } finally {
-        await ground.run.close();
-      }
+      const ground = await groundOrWhyNone(say, signal);
+      const run =
+        typeof ground === 'string'
+          ? unsupportedRun(cases, ground)
+          : await runOn(ground, cases, { directors: options.director, folder, progress, signal });
       folder.publish(run);
+      progress.end();
+      terminal.out(scaleText(run));
+      const status = conclude(run, [], options, terminal);
+      if (typeof ground !== 'string') return status;
+      terminal.err(`containers: nothing was run: ${ground}\n`);
+      // Where machines decide, what was not tried must not look as if it had gone well.
+      return process.env['CI'] === undefined ? status : EXIT_STATUS.failed;
     } catch (error) {
       folder.discard();
       throw error;
     } finally {
       progress.end();
     }
-    terminal.out(scaleText(run));
-    return conclude(run, [], options, terminal);
   });
+}
+
+/** What labs stand on, or why there can be none, and the mend. */
+async function groundOrWhyNone(say: (line: string) => void, signal: AbortSignal): Promise<Ground | string> {
+  try {
+    return await Ground.prepare(say, signal);
+  } catch (error) {
+    if (error instanceof UnsupportedFeature) return error.message;
+    throw error;
+  }
 }
 
 interface RunParts {
@@ -62,35 +78,71 @@ interface RunParts {
   readonly signal: AbortSignal;
 }
 
-async function runOn(
-  ground: Ground,
-  cases: readonly ContainerCase[],
-  { directors, folder, progress, signal }: RunParts,
-): Promise<Run> {
+async function runOn(ground: Ground, cases: readonly ContainerCase[], parts: RunParts): Promise<Run> {
+  const { directors, folder, progress, signal } = parts;
   const startedAt = new Date();
   const start = performance.now();
-  const kinds = directorsWith(ground.kinds, directors);
-  const total = kinds.reduce((sum, kind) => sum + cases.filter((theCase) => isAskedOf(theCase, kind)).length, 0);
-  const results: RunResult[] = [];
-  const judged = (theCase: ContainerCase, outcomes: ReadonlyMap<DirectorKind, ScenarioOutcome>): void => {
-    for (const [kind, outcome] of outcomes) {
-      const result = resultOf(theCase, kind, outcome, folder);
-      results.push(result);
-      progress.result({ done: results.length, total, result });
+  try {
+    const kinds = directorsWith(ground.kinds, directors).filter((kind) =>
+      cases.some((theCase) => isAskedOf(theCase, kind)),
+    );
+    const total = kinds.reduce((sum, kind) => sum + cases.filter((theCase) => isAskedOf(theCase, kind)).length, 0);
+    const results: RunResult[] = [];
+    const judged = (theCase: ContainerCase, outcomes: ReadonlyMap<DirectorKind, ScenarioOutcome>): void => {
+      const reference = outcomes.get(referenceKind);
+      for (const [kind, own] of outcomes) {
+        const { outcome, firstDifference } =
+          reference === undefined
+            ? { outcome: own, firstDifference: null }
+            : compareOutcomes(theCase, [referenceKind.id, reference], [kind.id, own]);
+        const result = { ...resultOf(theCase, kind, outcome, folder), firstDifference };
+        results.push(result);
+        progress.result({ done: results.length, total, result });
+      }
+    };
+    for (const topology of new Set(cases.map((theCase) => theCase.topology))) {
+      const its = cases.filter((theCase) => theCase.topology === topology);
+      await runTopology({ topology, cases: its, kinds, ground, signal, judged, say: (line) => progress.say(line) });
     }
-  };
-  for (const topology of new Set(cases.map((theCase) => theCase.topology))) {
-    const its = cases.filter((theCase) => theCase.topology === topology);
-    await runTopology({ topology, cases: its, kinds, ground, signal, judged, say: (line) => progress.say(line) });
+    const duration = { startedAt: startedAt.toISOString(), durationMs: performance.now() - start };
+    return { ...frameOf(cases), ...duration, targets: kinds.map(describeKind), results };
+  } finally {
+    await ground.run.close();
   }
+}
+
+function unsupportedRun(cases: readonly ContainerCase[], reason: string): Run {
+  const targets: readonly RunTarget[] = ['docker-reference', 'docker-kernel', 'docker-keepalived'].map((id) => ({
+    id,
+    description: 'in a container',
+    version: 'none',
+    features: id === 'docker-keepalived' ? ['health-checks'] : [],
+  }));
+  const nothing = {
+    verdict: 'unsupported',
+    durationMs: 0,
+    deviations: [],
+    capture: null,
+    firstDifference: null,
+  } as const;
+  return {
+    ...frameOf(cases),
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+    targets,
+    results: targets.flatMap(({ id: target, features }) =>
+      cases
+        .filter(({ needs }) => needs.includes('health-checks') === features.includes('health-checks'))
+        .map(({ id }): RunResult => ({ case: id, target, reason, ...nothing })),
+    ),
+  };
+}
+
+function frameOf(cases: readonly ContainerCase[]): Pick<Run, 'schema' | 'tool' | 'cases'> {
   return {
     schema: 1,
     tool: { name: 'lvs-conformance', version: toolVersion(), command: 'npm run containers' },
-    startedAt: startedAt.toISOString(),
-    durationMs: performance.now() - start,
-    targets: kinds.map(describeKind),
     cases: cases.map(factsOf),
-    results,
   };
 }
 

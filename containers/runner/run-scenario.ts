@@ -7,6 +7,7 @@ import { settledWithin } from '../../conformance/harness/settled-within.ts';
 import { InternalFault, UnsupportedFeature } from '../../reference/errors.ts';
 import { mergeTaps } from '../captures/merge-taps.ts';
 import type { RunningLab } from '../lab/running-lab.ts';
+import { isMarker } from '../lab/switch.ts';
 import { Judge } from '../scenarios/judge.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { ContainerCase } from './container-case.ts';
@@ -44,7 +45,7 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
         taps.map(({ tap, path }) => ({
           machine: tap.machine.name,
           interface: tap.interface,
-          capture: readCapture(path),
+          capture: machinesFrames(readCapture(path)),
         })),
       );
     }
@@ -69,6 +70,10 @@ async function play(scenario: Scenario, lab: RunningLab, judge: Judge): Promise<
     LIMIT_MS,
   );
   if (ended !== true) throw new InternalFault(`came to no end in ${LIMIT_MS / 1000} s`);
+}
+
+function machinesFrames(capture: Capture): Capture {
+  return { ...capture, frames: capture.frames.filter(({ bytes }) => !isMarker(bytes)) };
 }
 
 /** Only a failed expectation is a verdict about the director, anything else is the harness's own fault. */

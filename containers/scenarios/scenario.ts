@@ -25,6 +25,8 @@ export interface Scenario {
   readonly topologies?: readonly string[];
   /** Default true. Of a load the captures would be large, and tell nothing that others do not. */
   readonly recorded?: false;
+  /** Why two directors that are both right may forward differently here: then a difference is told and does not count. */
+  readonly mayDiffer?: string;
   /** Virtual services in the ipvsadm language, one command a line. */
   rules(lab: Lab): string;
   script(lab: Lab, judge: Judge): Promise<void>;
