@@ -3,9 +3,8 @@ import { contentHash } from '../services/content.ts';
 import { ftpService } from './ftp-service.ts';
 import type { Scenario } from './scenario.ts';
 
-/** How long a connection may be idle. The kernel's own are those of `ipvsadm -L --timeout`: TCP, after FIN, UDP. */
+/** How long a connection may be idle. */
 const IDLE_SECONDS = 4;
-const TIMEOUTS = '900 120 300';
 /** 8 MB at this rate last seven seconds. */
 const CURL = 'curl --silent --show-error --verbose --disable-epsv --connect-timeout 3 --max-time 12 --limit-rate 1150k';
 
@@ -20,9 +19,8 @@ export const scenarios: readonly Scenario[] = [
     tags: ['ftp', 'content', 'timeout'],
     needs: ['application.ftp'],
     topologies: ['vs-nat'],
-    rules: (lab) => ftpService(lab),
-    async script({ director, clients: [client, other], servers, vip }, judge) {
-      await director.administer([`--set ${IDLE_SECONDS} 0 0`]);
+    rules: (lab) => `--set ${IDLE_SECONDS} 0 0\n${ftpService(lab)}`,
+    async script({ clients: [client, other], servers, vip }, judge) {
       const [download, upload, idle] = await Promise.all([
         slowly(
           client,
@@ -34,7 +32,6 @@ export const scenarios: readonly Scenario[] = [
         ),
         repliesWhileIdle(other, vip),
       ]);
-      await director.administer([`--set ${TIMEOUTS}`]);
       const wanted = [contentHash('large.bin'), contentHash('10k.bin')];
       for (const [what, { greetings, seconds }] of [
         ['download', download],
