@@ -34,6 +34,7 @@ export const scenarios: readonly Scenario[] = [
     tags: ['http', 'load', 'scale'],
     needs: ['scheduler.rr'],
     topologies: ['vs-nat', 'vs-tun', 'vs-dr'],
+    recorded: false,
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr' }),
     async script(lab, judge) {
       const secondsPerFrame = await costOfFrame(lab, judge);

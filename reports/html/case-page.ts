@@ -116,16 +116,19 @@ function outcomeSection(outcome: Outcome, frames: Frames, differing: readonly Sh
   </section>`;
 }
 
+const isInContainers = (target: string): boolean => target.startsWith('docker-');
+
 /** Targets in containers are run by a command of their own. */
 function commandFor({ target, case: id }: RunResult): string {
-  return target.startsWith('docker-')
+  return isInContainers(target)
     ? `npm run containers -- --case ${id} --director ${target}`
     : `lvs-conformance run --target ${target} --case ${id}`;
 }
 
 function framesMarkup({ target, result }: Outcome, frames: Frames): Markup {
   if (frames === null) {
-    return html`<p>${say((m) => m.noFrames)}</p>`;
+    const isUnrecorded = isInContainers(result.target) && result.verdict !== 'unsupported';
+    return html`<p>${say((m) => (isUnrecorded ? m.notRecorded : m.noFrames))}</p>`;
   }
   if ('unreadable' in frames) {
     return html`<p>${say((m) => m.captureUnreadable)}: ${frames.unreadable}</p>`;

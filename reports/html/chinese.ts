@@ -65,6 +65,7 @@ export const chinese: Messages = {
   observed: '实际',
   frames: '数据帧',
   noFrames: '没有交换任何帧。',
+  notRecorded: '未记录数据帧。',
   frameHint: '选择一帧以查看其各层与字节。',
   reference: '参考实现',
   ghost: '仅参考实现发出此帧',

@@ -66,6 +66,7 @@ export const english: Messages = {
   observed: 'Observed',
   frames: 'Frames',
   noFrames: 'No frame was exchanged.',
+  notRecorded: 'Frames were not recorded.',
   frameHint: 'Choose a frame to see its layers and bytes.',
   reference: 'Reference',
   ghost: 'only the reference sends this',

@@ -86,6 +86,14 @@ describe('the page of a case in containers', () => {
     expect(scale).toContain(english.scaleServers);
   });
 
+  test('tells a case that was not recorded from one in which nothing was sent', () => {
+    const other = mkdtempSync(join(folder, 'other-'));
+    const outcomes = { 'docker-reference': { 'vs-dr/x': 'pass' }, reference: { 'vs-dr/x': 'pass' } } as const;
+    writeHtml(runOf(outcomes), other, knownHosts());
+    const text = readFileSync(join(other, 'cases/vs-dr--x.html'), 'utf8');
+    expect([text.indexOf(english.notRecorded), text.indexOf(english.noFrames)].every((place) => place > 0)).toBe(true);
+  });
+
   test('stands in one overview with the cases of frames', () => {
     const { run } = mergeRuns([runOf({ reference: { 'nat/x': 'pass' } }), runInContainers(folder)]);
     writeHtml(run, folder, knownHosts());

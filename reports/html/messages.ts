@@ -58,6 +58,7 @@ export interface Messages {
   readonly observed: string;
   readonly frames: string;
   readonly noFrames: string;
+  readonly notRecorded: string;
   readonly frameHint: string;
   readonly reference: string;
   readonly ghost: string;
