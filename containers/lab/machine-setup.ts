@@ -24,14 +24,15 @@ export const withoutOffloads = (device: string): string =>
   `ethtool -K ${device} rx off tx off sg off tso off gso off gro off >/dev/null 2>&1 || true`;
 
 /**
- * The lines of `sh` that make a kernel with bare interfaces the declared machine. Device `tunl0` is there as soon as the kernel has `ipip`.
+ * The lines of `sh` that make a kernel with bare interfaces the declared machine. Devices `tunl0`
+ * and `ip6tnl0`, which unwrap IPv4 in IPv4 and IPv6 in IPv6, are there as soon as the kernel has what `ipip` stands for.
  */
 export function machineSetup({ virtualAddress, virtualAddress6 }: Topology, machine: MachineDeclaration): string[] {
   const { interfaces, routes, virtualAddressesOn: device, sysctls = {} } = machine;
   return [
     ...Object.entries(SYSCTLS).map(writeSysctl),
     'ip link set lo up',
-    ...(device === 'tunl0' ? ['ip link set tunl0 up'] : []),
+    ...(device === 'tunl0' ? ['ip link set tunl0 up', 'ip link set ip6tnl0 up'] : []),
     ...Object.entries(sysctls).map(writeSysctl),
     ...interfaces.flatMap(({ name, addresses }) => [
       ...addresses.map((address) => `ip address add ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`),

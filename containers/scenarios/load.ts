@@ -77,10 +77,10 @@ export const scenarios: readonly Scenario[] = [
         ['from', '--reverse'],
       ] as const) {
         for (const length of [1000, 4000]) {
-          const { packets, lost_packets: lost } = await iperf(lab, `--udp --bitrate 4M --length ${length} ${option}`);
+          const { packets, lost_packets: lost } = await iperf(lab, `--udp --bitrate 1M --length ${length} ${option}`);
           const what = `datagrams of ${length} bytes ${direction} the server`;
           judge.equal(`${what}, lost`, 0, lost);
-          judge.holds(what, 'more than 50', packets, (packets ?? 0) > 50);
+          judge.holds(what, 'more than 20', packets, (packets ?? 0) > 20);
         }
       }
     },
