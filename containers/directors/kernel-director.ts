@@ -86,8 +86,10 @@ export class KernelDirector implements LabDirector {
       [
         'set -e',
         `ip address add ${virtualAddress}/32 dev lo`,
-        // Neighbour discovery is about the addresses of an interface (RFC 4861 §7.2.3).
-        ...declaration.interfaces.map(({ name }) => `ip address add ${virtualAddress6}/128 dev ${name} nodad`),
+        // Neighbour discovery is about the addresses of an interface (RFC 4861 §7.2.3). Deprecated, it is no tunnel's source.
+        ...declaration.interfaces.map(
+          ({ name }) => `ip address add ${virtualAddress6}/128 dev ${name} nodad preferred_lft 0`,
+        ),
         ...['ipv4.ip_forward=1', 'ipv6.conf.all.forwarding=1', 'ipv4.conf.all.send_redirects=0'].map(setting),
         ...declaration.interfaces.map(({ name }) => setting(`ipv4.conf.${name}.send_redirects=0`)),
       ].join('\n'),

@@ -24,15 +24,14 @@ export const withoutOffloads = (device: string): string =>
   `ethtool -K ${device} rx off tx off sg off tso off gso off gro off >/dev/null 2>&1 || true`;
 
 /**
- * The lines of `sh` that make a kernel with bare interfaces the declared machine. Devices `tunl0`
- * and `ip6tnl0`, which unwrap IPv4 in IPv4 and IPv6 in IPv6, are there as soon as the kernel has what `ipip` stands for.
+ * The lines of `sh` that make a kernel with bare interfaces the declared machine. Device `tunl0` is there as soon as the kernel has `ipip`.
  */
 export function machineSetup({ virtualAddress, virtualAddress6 }: Topology, machine: MachineDeclaration): string[] {
   const { interfaces, routes, virtualAddressesOn: device, sysctls = {} } = machine;
   return [
     ...Object.entries(SYSCTLS).map(writeSysctl),
     'ip link set lo up',
-    ...(device === 'tunl0' ? ['ip link set tunl0 up', 'ip link set ip6tnl0 up'] : []),
+    ...(device === 'tunl0' ? tunnelEnds(interfaces) : []),
     ...Object.entries(sysctls).map(writeSysctl),
     ...interfaces.flatMap(({ name, addresses }) => [
       ...addresses.map((address) => `ip address add ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`),
@@ -42,6 +41,18 @@ export function machineSetup({ virtualAddress, virtualAddress6 }: Topology, mach
       ? []
       : [`ip address add ${virtualAddress}/32 dev ${device}`, `ip address add ${virtualAddress6}/128 dev lo nodad`]),
     ...routes.map(({ destination, via }) => `ip ${isIpv6(via) ? '-6 ' : ''}route add ${destination} via ${via}`),
+  ];
+}
+
+/** Devices that unwrap what is for this machine, whoever wrapped it. That of IPv6 which the kernel brings along, ip6tnl0, drops everything. */
+function tunnelEnds(interfaces: MachineDeclaration['interfaces']): string[] {
+  const addresses = interfaces.flatMap(({ addresses: each }) => each).filter(isIpv6);
+  return [
+    'ip link set tunl0 up',
+    ...addresses.flatMap((address, index) => [
+      `ip -6 tunnel add tunl6-${index} mode ip6ip6 remote any local ${address.split('/')[0] ?? ''}`,
+      `ip link set tunl6-${index} up`,
+    ]),
   ];
 }
 

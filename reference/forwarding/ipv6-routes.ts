@@ -62,11 +62,14 @@ export class Ipv6Routes {
     this.#entries.sort((a, b) => b.length - a.length);
   }
 
-  /** They are on every port, as neighbour discovery is about the addresses of an interface (RFC 4861 §7.2.3). */
+  /**
+   * They are on every port, as neighbour discovery is about the addresses of an interface (RFC 4861 §7.2.3), and deprecated, as keepalived
+   * makes them: a tunnel's packets from the virtual address would be dropped by a real server, which has it too.
+   */
   setVirtualAddresses(addresses: readonly string[]): void {
     const virtual = addresses.flatMap((text) => {
       const address = parseAddress(text);
-      return isIpv6(address) ? [{ address, length: HOST }] : [];
+      return isIpv6(address) ? [{ address, length: HOST, deprecated: true as const }] : [];
     });
     this.#addresses = this.#networks.map((networks, port) => [
       // Of one scope the newest stands first (net/ipv6/addrconf.c:ipv6_link_dev_addr).

@@ -4,8 +4,9 @@ import { sourceAddress } from './source-address.ts';
 
 const candidates = (...texts: readonly string[]) =>
   texts.map((text) => {
-    const [address = '', length = ''] = text.split('/');
-    return { address: parseIpv6(address), length: Number(length) };
+    const [address = '', length = '', deprecated] = text.split(/[/ ]/);
+    const candidate = { address: parseIpv6(address), length: Number(length) };
+    return deprecated === undefined ? candidate : { ...candidate, deprecated: true as const };
   });
 const chosen = (destination: string, ...texts: readonly string[]) =>
   formatIpv6(sourceAddress(candidates(...texts), parseIpv6(destination)));
@@ -15,6 +16,8 @@ describe('the source of a packet of the director (RFC 6724 §5)', () => {
     ['rule 1: the destination itself', '2001:db8::5', ['2001:db8::4/64', '2001:db8::5/64'], '2001:db8::5'],
     ['rule 2: an address that reaches as far', '2001:db8:9::1', ['fe80::1/64', '2001:db8::1/64'], '2001:db8::1'],
     ['rule 2: and no further than needed', 'fe80::2', ['2001:db8::1/64', 'fe80::1/64'], 'fe80::1'],
+    ['rule 3: one that is preferred', '2001:db8::2', ['2001:db8::3/128 deprecated', '2001:db8::4/64'], '2001:db8::4'],
+    ['rule 3: after the reach', '2001:db8:9::1', ['2001:db8::3/128 deprecated', 'fe80::1/64'], '2001:db8::3'],
     ['rule 6: one of its kind', 'fd00::9', ['2001:db8::1/64', 'fd01::1/64'], 'fd01::1'],
     [
       'rule 8: the longest prefix in common',

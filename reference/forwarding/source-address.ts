@@ -4,6 +4,8 @@ import { commonPrefix6, scope6 } from './ipv6-scope.ts';
 export interface Candidate {
   readonly address: bigint;
   readonly length: number;
+  /** Good for answers to what was sent to it, and else only where there is no other (RFC 4862 §5.5.4). */
+  readonly deprecated?: true;
 }
 
 /** Addresses that belong together (RFC 6724 §2.1; net/ipv6/addrlabel.c), the longest prefix first. */
@@ -38,6 +40,8 @@ function isBetter(one: Candidate, other: Candidate, destination: bigint): boolea
   // Rule 2: reach as far as the destination, and no further than needed.
   const reach = compareScope(scope6(one.address), scope6(other.address), scope6(destination));
   if (reach !== 0) return reach > 0;
+  // Rule 3: be preferred.
+  if (one.deprecated !== other.deprecated) return other.deprecated === true;
   // Rule 6: be of its kind.
   const label = labelOf(destination);
   if ((labelOf(one.address) === label) !== (labelOf(other.address) === label)) return labelOf(one.address) === label;

@@ -92,7 +92,9 @@ export const hostSetup = (environment: Environment, ports: readonly ConfiguredPo
       ...addresses.map((address) =>
         here(`address ${address}`, addAddress(index, derived ? hostPrefix(address) : address)),
       ),
-      ...virtual6.map((address) => here(`virtual address ${address}`, addAddress(index, hostPrefix(address)))),
+      ...virtual6.map((address) =>
+        here(`virtual address ${address}`, addAddress(index, hostPrefix(address), 'deprecated')),
+      ),
     ]),
     ...(derived
       ? first === undefined

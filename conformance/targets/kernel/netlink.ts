@@ -28,6 +28,9 @@ const IFLA_INFO_KIND = 1;
 
 const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
+const IFA_CACHEINFO = 6;
+/** Preferred for no time and valid for ever; when it was made does not matter. */
+const DEPRECATED = Buffer.from('00000000ffffffff0000000000000000', 'hex');
 
 const RTA_DST = 1;
 const RTA_OIF = 4;
@@ -133,7 +136,11 @@ export const findLink = (name: string): Buffer =>
 export const linkIndex = (answer: Buffer): number => answer.readInt32LE(20);
 
 /** Adds `a.b.c.d/n` or `2001:db8::1/n` to a device. */
-export const addAddress = (index: number, address: string): Buffer => {
+export const addAddress = (
+  index: number,
+  address: string,
+  lifetime: 'preferred' | 'deprecated' = 'preferred',
+): Buffer => {
   const [host = '', length = '32'] = address.split('/');
   const header = Buffer.alloc(8);
   header.writeUInt8(isIpv6(host) ? AF_INET6 : AF_INET, 0);
@@ -144,6 +151,7 @@ export const addAddress = (index: number, address: string): Buffer => {
   return request(RTM_NEWADDR, REQUEST_AND_ACKNOWLEDGE | CREATE, header, [
     attribute(IFA_LOCAL, ip(host)),
     attribute(IFA_ADDRESS, ip(host)),
+    ...(lifetime === 'deprecated' ? [attribute(IFA_CACHEINFO, DEPRECATED)] : []),
   ]);
 };
 
