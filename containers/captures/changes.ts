@@ -122,7 +122,10 @@ function fieldChanges(
     if (value === after || range === undefined || field === 'checksum' || (hasOtherPayload && LENGTHS.has(field)))
       return [];
     const text = `${isQuoted ? 'quoted ' : ''}${other.kind}.${field} ${fieldText(field, value, after, names)}`;
-    return [{ layer: `${index} ${other.kind}`, field, offset: offset + range.offset, text }];
+    // Who cuts a packet in pieces takes any id (RFC 8200 §4.5).
+    const isFree = other.kind === 'fragment' && field === 'id';
+    const found = { layer: `${index} ${other.kind}`, field, offset: offset + range.offset };
+    return [isFree ? { ...found, text: 'fragment.id another', isFree } : { ...found, text }];
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Capture } from '../../conformance/captures/capture.ts';
 import { ICMP } from '../../reference/wire/icmp.ts';
 import { FRAGMENT, IPV4 } from '../../reference/wire/ipv4.ts';
+import { FRAGMENT_HEADER, FRAGMENT_WORD } from '../../reference/wire/ipv6-fragment.ts';
 import { PORT } from '../../reference/wire/port.ts';
 import { TCP, TCP_FLAG } from '../../reference/wire/tcp.ts';
 import type { Flow, Side, SidedPacket } from './flows.ts';
@@ -56,7 +57,7 @@ class Waiting {
   }
 
   take(packet: SidedPacket): SidedPacket | undefined {
-    return this.#takeBy(identityOf(packet)) ?? this.#takeFragmented(packet);
+    return this.#takeBy(identityOf(packet), packet) ?? this.#takeFragmented(packet);
   }
 
   /** The oldest with the same flags and with data as well, or without: its numbers and its data may have been rewritten. */
@@ -72,11 +73,14 @@ class Waiting {
     return [...this.#packets.values()].flat().sort((one, other) => one.index - other.index);
   }
 
-  #takeBy(identity: string): SidedPacket | undefined {
+  /** Of those alike the one with the marks of this one, which a sender changes when it sends again; else the oldest. */
+  #takeBy(identity: string, packet?: SidedPacket): SidedPacket | undefined {
     const alike = this.#packets.get(identity);
-    const oldest = alike?.shift();
-    if (alike?.length === 0) this.#packets.delete(identity);
-    return oldest;
+    if (alike === undefined) return undefined;
+    const at = packet === undefined || alike.length === 1 ? 0 : alike.findIndex((each) => hasMarksOf(each, packet));
+    const [taken] = alike.splice(Math.max(at, 0), 1);
+    if (alike.length === 0) this.#packets.delete(identity);
+    return taken;
   }
 
   #takeFragmented(fragment: SidedPacket): SidedPacket | undefined {
@@ -89,20 +93,33 @@ class Waiting {
 }
 
 /** What no director changes: of TCP its numbers, flags and length, of all else the beginning of the data and its length. */
-function identityOf({ view, transport, datagram, isError }: SidedPacket): string {
+function identityOf(packet: SidedPacket): string {
+  const { view, transport, datagram, isError } = packet;
   if (transport?.kind === 'tcp' && !isError) {
     const { offset, length, end } = transport;
     const numbers = `${view.getUint32(offset + TCP.sequence)} ${view.getUint32(offset + TCP.acknowledgement)}`;
     return `${numbers} ${view.getUint8(offset + TCP.flags)} ${end - offset - length}`;
   }
-  const at = transport === undefined ? datagram.offset + datagram.length : transport.offset + transport.length;
+  const at = dataOffset(packet);
   const start = transport?.kind === 'icmp' || transport?.kind === 'icmp6' ? transport.offset : at;
-  const words = [fragmentWord(view, datagram), datagram.end - at];
+  const words = [fragmentWord(packet), datagram.end - at];
   if (start !== at) words.push(view.getUint16(start + ICMP.type), view.getUint32(start + ICMP.rest));
   // Of an error, what follows is the header that it quotes, whose addresses may be rewritten.
   const from = isError ? datagram.end : at;
   for (let byte = from; byte < Math.min(from + 8, datagram.end); byte += 1) words.push(view.getUint8(byte));
   return words.join(' ');
+}
+
+/** The IP id, and the options of TCP with its time stamps. */
+function hasMarksOf(one: SidedPacket, other: SidedPacket): boolean {
+  if (idOf(one) !== idOf(other)) return false;
+  return one.transport?.kind !== 'tcp' || optionsOf(one).equals(optionsOf(other));
+}
+
+function optionsOf({ frame: { bytes }, transport }: SidedPacket): Buffer {
+  if (transport === undefined) return Buffer.alloc(0);
+  const from = bytes.byteOffset + transport.offset + TCP.headerLength;
+  return Buffer.from(bytes.buffer, from, transport.length - TCP.headerLength);
 }
 
 function likenessOf({ view, transport, isError }: SidedPacket): string {
@@ -112,14 +129,24 @@ function likenessOf({ view, transport, isError }: SidedPacket): string {
   return `${flags} ${end - offset > length}`;
 }
 
+/** Behind all headers; of a later fragment, behind those of the fragment. */
+function dataOffset({ headers, transport, datagram }: SidedPacket): number {
+  const last = transport ?? headers.findLast(({ kind }) => kind === 'fragment') ?? datagram;
+  return last.offset + last.length;
+}
+
 function idOf({ view, datagram }: SidedPacket): number | undefined {
   return datagram.kind === 'ip' ? view.getUint16(datagram.offset + IPV4.id) : undefined;
 }
 
-function isFragment({ view, datagram }: SidedPacket): boolean {
-  return (fragmentWord(view, datagram) & (FRAGMENT.mf | FRAGMENT.offsetMask)) !== 0;
+function isFragment(packet: SidedPacket): boolean {
+  return fragmentWord(packet) !== 0;
 }
 
-function fragmentWord(view: DataView, { kind, offset }: SidedPacket['datagram']): number {
-  return kind === 'ip' ? view.getUint16(offset + IPV4.fragment) & (FRAGMENT.mf | FRAGMENT.offsetMask) : 0;
+/** The offset of a fragment, and whether more follow; 0 of a whole packet. */
+function fragmentWord({ view, headers, datagram: { kind, offset } }: SidedPacket): number {
+  if (kind === 'ip') return view.getUint16(offset + IPV4.fragment) & (FRAGMENT.mf | FRAGMENT.offsetMask);
+  const header = headers.find((each) => each.kind === 'fragment' && each.length === FRAGMENT_HEADER.headerLength);
+  if (header === undefined) return 0;
+  return view.getUint16(header.offset + FRAGMENT_HEADER.fragment) & (FRAGMENT_WORD.offsetMask | FRAGMENT_WORD.mf);
 }

@@ -87,7 +87,9 @@ function asControl(server: string, client: string, begin: bigint, before: readon
 
 /** Which of the servers it was is compared by itself. */
 export function nameless(text: string, servers: readonly string[]): string {
-  return servers.reduce((result, server) => result.replaceAll(server, 'its server'), text);
+  return servers
+    .reduce((result, server) => result.replaceAll(server, 'its server'), text)
+    .replace(/its server(, its server)+/g, 'its server');
 }
 
 /** The ports of which servers told clients on control connections of FTP. */

@@ -23,11 +23,11 @@ export function pathOf(
     if (sender !== side || isError || seen.has(place)) continue;
     seen.add(place);
     const machine = machineOf(capture, frame.interface);
-    const last = path.at(-1);
-    if (last === machine) continue;
-    if (last !== undefined && isOfServer(machine) && last.split(', ').every(isOfServer)) {
-      if (!last.split(', ').includes(machine)) path[path.length - 1] = `${last}, ${machine}`;
-    } else path.push(machine);
+    const servers = isOfServer(machine) ? path.findIndex((name) => name.split(', ').every(isOfServer)) : -1;
+    const others = path[servers];
+    if (others === undefined) {
+      if (path.at(-1) !== machine) path.push(machine);
+    } else if (!others.split(', ').includes(machine)) path[servers] = `${others}, ${machine}`;
   }
   return path;
 }
