@@ -60,12 +60,12 @@ class Waiting {
     return this.#takeBy(identityOf(packet), packet) ?? this.#takeFragmented(packet);
   }
 
-  /** The oldest with the same flags and with data as well, or without: its numbers and its data may have been rewritten. */
+  /** Its own marks tell it, or else it is the oldest with the same flags, and with data or without: numbers and data may have been rewritten. */
   takeAlike(packet: SidedPacket): SidedPacket | undefined {
-    for (const [identity, [oldest]] of this.#packets) {
-      if (oldest !== undefined && likenessOf(oldest) === likenessOf(packet)) return this.#takeBy(identity);
-    }
-    return undefined;
+    const likeness = likenessOf(packet);
+    const alike = this.rest().filter((each) => likenessOf(each) === likeness);
+    const found = alike.find((each) => hasMarksOf(each, packet)) ?? alike[0];
+    return found && this.#takeBy(identityOf(found), found);
   }
 
   /** In the order of going in. */
@@ -110,16 +110,19 @@ function identityOf(packet: SidedPacket): string {
   return words.join(' ');
 }
 
-/** The IP id, and the options of TCP with its time stamps. */
+/** The IP id, and the first options of TCP: as all systems order them, the time stamps. */
 function hasMarksOf(one: SidedPacket, other: SidedPacket): boolean {
   if (idOf(one) !== idOf(other)) return false;
-  return one.transport?.kind !== 'tcp' || optionsOf(one).equals(optionsOf(other));
+  return one.transport?.kind !== 'tcp' || timeStamps(one).equals(timeStamps(other));
 }
 
-function optionsOf({ frame: { bytes }, transport }: SidedPacket): Buffer {
+/** Two bytes of padding, kind and length, two times (RFC 7323 §3.2, appendix A). */
+const TIME_STAMPS = 12;
+
+function timeStamps({ frame: { bytes }, transport }: SidedPacket): Buffer {
   if (transport === undefined) return Buffer.alloc(0);
   const from = bytes.byteOffset + transport.offset + TCP.headerLength;
-  return Buffer.from(bytes.buffer, from, transport.length - TCP.headerLength);
+  return Buffer.from(bytes.buffer, from, Math.min(transport.length - TCP.headerLength, TIME_STAMPS));
 }
 
 function likenessOf({ view, transport, isError }: SidedPacket): string {

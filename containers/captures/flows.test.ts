@@ -85,6 +85,23 @@ describe('a flow is one conversation from end to end', () => {
     ]);
   });
 
+  test('several servers that took packets of a flow stand in one place of its way', () => {
+    const who = { clientPort: 40001, virtualPort: 53 };
+    const [flow] = flowsOf(
+      seenIn(
+        vsNat,
+        ['server1', 'server2'].flatMap((server) => [
+          ...request(vsNat, { ...who, server }, datagram),
+          ...reply(vsNat, { ...who, server }, datagram),
+        ]),
+      ),
+      vsNat,
+    );
+    expect(flow?.servers).toEqual(['server1', 'server2']);
+    expect(flow?.paths.client).toEqual(['client1', 'router', 'director', 'server1, server2']);
+    expect(flow?.paths.server).toEqual(['server1, server2', 'director', 'router', 'client1']);
+  });
+
   test('a connection that a server opens, as of active FTP, has the client and the virtual address as its ends', () => {
     const who = { clientPort: 40002, virtualPort: 20 };
     const sightings = [...reply(vsNat, who, segment('S')), ...request(vsNat, who, segment('AS'))];

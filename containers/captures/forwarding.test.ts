@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ethernet, icmp, ip, payload, tcp, udp, type Layer } from '../../reference/wire/layer.ts';
+import { ethernet, fragment, icmp, ip, ip6, payload, tcp, udp, type Layer } from '../../reference/wire/layer.ts';
 import { vsDr } from '../topologies/vs-dr.ts';
 import { vsNat } from '../topologies/vs-nat.ts';
 import { vsTun } from '../topologies/vs-tun.ts';
@@ -130,6 +130,18 @@ describe('what was not forwarded is told', () => {
     ]);
   });
 
+  test('a segment that was lost and sent again is matched with its own copy behind the director', () => {
+    const data = (id: number): Sighting[] =>
+      request(vsNat, who, segment('AP', { data: 'GET /' })).map(([place, direction, layers]) => [
+        place,
+        direction,
+        layers.map((layer) => (layer.kind === 'ip' ? { ...layer, id } : layer)),
+      ]);
+    const { ways: found, kept, own } = only(vsNat, [...data(1).slice(0, 4), ...data(2)]);
+    expect(found.map(({ text }) => text.includes('ip.id'))).toEqual([false]);
+    expect([kept.length, own.length]).toEqual([1, 0]);
+  });
+
   test('a frame that the director sent twice is its own the second time', () => {
     const sightings = request(vsNat, who, segment('S'));
     const twice = sightings.flatMap((sighting): Sighting[] =>
@@ -162,6 +174,34 @@ describe('what came in one piece and left in fragments', () => {
     expect(found.map(({ text }) => text.includes('ip.mf false → true') || text.includes('ip.offset 0 → 24'))).toEqual([
       true,
       true,
+    ]);
+  });
+});
+
+describe('fragments of IPv6', () => {
+  test('are matched by their place in the datagram, with any id', () => {
+    const link = ethernet({ source: macAt(vsNat, 'server1/eth0'), destination: macAt(vsNat, 'director/eth1') });
+    const out = ethernet({ source: macAt(vsNat, 'director/eth0'), destination: macAt(vsNat, 'router/eth1') });
+    const [from, to] = [
+      ip6({ source: 'fd00:3::11', destination: 'fd00:1::11' }),
+      ip6({ source: 'fd00:2::100', destination: 'fd00:1::11', hopLimit: 63 }),
+    ];
+    const first = (id: number) => [
+      fragment({ offset: 0, mf: true, id }),
+      udp({ sourcePort: 53, destinationPort: 40001, length: 40, checksum: 1 }),
+      payload('x'.repeat(16)),
+    ];
+    const second = (id: number) => [fragment({ offset: 24, mf: false, id, nextHeader: 17 }), payload('y'.repeat(16))];
+    const sightings: Sighting[] = [
+      ['director/eth1', 'in', [link, from, ...first(7)]],
+      ['director/eth1', 'in', [link, from, ...second(7)]],
+      ['director/eth0', 'out', [out, to, ...first(1)]],
+      ['director/eth0', 'out', [out, to, ...second(1)]],
+    ];
+    const { ways: found, own, kept } = only(vsNat, sightings);
+    expect([own, kept]).toEqual([[], []]);
+    expect(found.map(({ text, packets }) => [text, packets])).toEqual([
+      ['ethernet.destination → router, ip6.hopLimit -1, ip6.source server1 → VIP, fragment.id another', 2],
     ]);
   });
 });

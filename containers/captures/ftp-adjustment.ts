@@ -35,7 +35,11 @@ export class FtpAdjustment {
       own.push({ before: one.end, after: one.end + moved.sequence.right + other.length - one.length });
     const rest = changes.filter(({ field }) => field !== 'sequence' && field !== 'acknowledgement');
     return [
-      ...rest,
+      ...rest.map((change) =>
+        change.field === 'options' && isMoved(before, after, moved.acknowledgement.right)
+          ? { ...change, text: 'tcp.options: SACK moved by what was rewritten', isFree: true }
+          : change,
+      ),
       ...(['sequence', 'acknowledgement'] as const).flatMap((field): Change[] => {
         const { is, right } = moved[field];
         if (is === 0 && right === 0) return [];
@@ -66,6 +70,28 @@ function numbersOf({ transport, view, isError }: SidedPacket) {
     length: data,
     end: (sequence + data) >>> 0,
   };
+}
+
+/** Kind of the option that names what arrived out of order (RFC 2018 §3). */
+const SACK = 5;
+
+/** Whether the options differ in nothing but the numbers of SACK, and these by as much as the acknowledgement, or not at all. */
+function isMoved(before: SidedPacket, after: SidedPacket, by: number): boolean {
+  const [one, other] = [before.transport, after.transport];
+  if (one === undefined || other === undefined || one.length !== other.length) return false;
+  for (let at = TCP.headerLength; at < one.length;) {
+    const kind = before.view.getUint8(one.offset + at);
+    const length = kind < 2 ? 1 : Math.max(before.view.getUint8(one.offset + at + 1), 2);
+    for (let byte = at; byte < Math.min(at + (kind === SACK ? 2 : length), one.length); byte += 1) {
+      if (before.view.getUint8(one.offset + byte) !== after.view.getUint8(other.offset + byte)) return false;
+    }
+    for (let edge = at + 2; kind === SACK && edge + 4 <= at + length; edge += 4) {
+      const difference = (after.view.getUint32(other.offset + edge) - before.view.getUint32(one.offset + edge)) | 0;
+      if (difference !== by && difference !== 0) return false;
+    }
+    at += length;
+  }
+  return true;
 }
 
 function layerOf({ headers, transport }: SidedPacket): string {

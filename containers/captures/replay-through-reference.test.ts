@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../reference/environment.ts';
 import { PROFILES } from '../../reference/profile.ts';
-import { arp, ethernet, ip, tcp, type Layer } from '../../reference/wire/layer.ts';
+import { arp, ethernet, ip, payload, tcp, type Layer } from '../../reference/wire/layer.ts';
 import { macOf } from '../topologies/mac-of.ts';
 import type { Topology } from '../topologies/topology.ts';
 import { vsDr } from '../topologies/vs-dr.ts';
@@ -71,13 +71,13 @@ const who = (clientPort: number, server: string, family: 4 | 6 = 4): Conversatio
 });
 
 describe('a recording that is as the papers say is what the reference sends', () => {
-  // Under VS/TUN with IPv6 the source of the header around is a choice between two addresses of one prefix (RFC 6724 §5 leaves it open).
   test.each([
     ['vs-nat', 4, vsNat],
     ['vs-nat', 6, vsNat],
     ['vs-dr', 4, vsDr],
     ['vs-dr', 6, vsDr],
     ['vs-tun', 4, vsTun],
+    ['vs-tun', 6, vsTun],
   ] as const)('%s, IPv%i, of each connection to its turn of server', (_id, family, topology) => {
     // The server that was added last stands first in the list (ip_vs_ctl.c:__ip_vs_update_dest), and round robin begins there.
     const sightings = [
@@ -143,6 +143,36 @@ describe('a recorded director that did otherwise is found out', () => {
       right: right.length,
       expected: 'no frame',
     });
+  });
+});
+
+describe('what a recorded director lost under load', () => {
+  const conversation = who(40001, 'server2');
+  const before = [
+    ...request(vsNat, conversation, segment('S', 1)),
+    ...reply(vsNat, conversation, segment('AS', 7)),
+    ...request(vsNat, conversation, segment('A', 2)),
+  ];
+  const data = (id: number): Sighting[] =>
+    request(vsNat, conversation, (sourcePort, destinationPort) => [
+      tcp({ sourcePort, destinationPort, flags: 'AP', sequence: 2 }),
+      payload('GET /'),
+    ]).map(([place, direction, layers]) => [
+      place,
+      direction,
+      layers.map((layer) => (layer.kind === 'ip' ? { ...layer, id } : layer)),
+    ]);
+
+  test('is no difference where it was sent again and came through, and is counted', () => {
+    const { firstDifference, lost } = replayed(vsNat, [...before, ...data(1).slice(0, 4), ...data(2)]);
+    expect(firstDifference).toBeNull();
+    expect(lost).toBe(1);
+  });
+
+  test('is one where it never came through', () => {
+    const { firstDifference, lost } = replayed(vsNat, [...before, ...data(1).slice(0, 4), ...data(2).slice(0, 4)]);
+    expect(firstDifference).toMatchObject({ right: null, observed: 'no frame' });
+    expect(lost).toBe(0);
   });
 });
 

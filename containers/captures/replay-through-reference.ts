@@ -8,7 +8,8 @@ import type { Environment } from '../../reference/environment.ts';
 import type { Profile } from '../../reference/profile.ts';
 import type { Topology } from '../topologies/topology.ts';
 import { Neighbourhood } from './answer-neighbour.ts';
-import { readPackets } from './packet.ts';
+import { byFlow } from './by-flow.ts';
+import { lostPackets } from './lost-packets.ts';
 
 export interface ReplayOptions {
   readonly topology: Topology;
@@ -21,11 +22,13 @@ export interface ReplayOptions {
 }
 
 export interface Replay {
-  /** Frames that went in. */
+  /** Frames that were put in. */
   readonly stimulus: number;
   /** Frames that came out of either, and those of them that differ. */
   readonly compared: number;
   readonly differing: number;
+  /** Frames that the recorded director lost, as any may under load (see `lostPackets`); the reference does not get them either. */
+  readonly lost: number;
   /** `left` is a frame of {@link replayed}, what the reference sends; `right` one of the recording. */
   readonly firstDifference: FirstDifference | null;
   /** What the reference sent. */
@@ -39,12 +42,13 @@ export interface Replay {
  * which of its interfaces a director looked at first.
  */
 export function replayThroughReference(recording: Capture, options: ReplayOptions): Replay {
-  const { environment } = options;
+  const { environment, topology } = options;
   const ports = new Map(environment.ports.map(({ name }, port) => [`director/${name}`, port]));
   const portOf = ({ interface: index }: CapturedFrame): number | undefined =>
     ports.get(recording.interfaces[index]?.name ?? '');
-  const stimulus = recording.frames.flatMap((frame) => {
-    const port = frame.direction === 'in' ? portOf(frame) : undefined;
+  const lost = lostPackets(recording, topology);
+  const stimulus = recording.frames.flatMap((frame, index) => {
+    const port = frame.direction === 'in' && !lost.has(index) ? portOf(frame) : undefined;
     return port === undefined ? [] : [{ port, frame }];
   });
   const recorded = recording.frames.flatMap((frame, index) => {
@@ -63,6 +67,7 @@ export function replayThroughReference(recording: Capture, options: ReplayOption
     stimulus: stimulus.length,
     compared,
     differing: differing.length,
+    lost: lost.size,
     firstDifference: first && { ...first, right: first.right === null ? null : (recorded[first.right]?.index ?? null) },
     replayed,
   };
@@ -101,24 +106,4 @@ function replay(
     director.receive(port, frame.bytes);
   }
   return answers;
-}
-
-/** The frames of both captures with a number for interface and flow in the place of the interface's, the same in both. */
-function byFlow(...captures: readonly [Capture, Capture]): [CapturedFrame[], CapturedFrame[]] {
-  const numbers = new Map<string, number>();
-  const [left, right] = captures.map((capture) => {
-    const flows = new Map<number, string>();
-    for (const { index, conversation } of readPackets(capture)) {
-      const { protocol, source, sourcePort, destination, destinationPort } = conversation;
-      const ends = [`${source} ${sourcePort}`, `${destination} ${destinationPort}`].sort();
-      flows.set(index, `${protocol} ${ends.join(' ')}`);
-    }
-    return capture.frames.map((frame, index) => {
-      const key = `${frame.interface} ${flows.get(index) ?? ''}`;
-      const number = numbers.get(key) ?? numbers.size;
-      numbers.set(key, number);
-      return { ...frame, interface: number };
-    });
-  });
-  return [left ?? [], right ?? []];
 }
