@@ -33,7 +33,7 @@ function at({ interfaces, frames }: Capture, place: string): Capture['frames'] {
 
 describe('a capture for readers', () => {
   test('has the beginning and the end of a long transfer at each interface, and says what is not there', () => {
-    const capture = thinOut(download(1000), vsNat);
+    const capture = thinOut(download(1000), vsNat).capture;
     const frames = at(capture, 'client1/eth0').filter(({ direction }) => direction === 'in');
     const sequences = frames.map(({ bytes }) => new DataView(bytes.buffer, bytes.byteOffset).getUint32(38));
     expect(sequences).toEqual([1, 2, 3, 4, 999, 1000, 1001, 1002]);
@@ -46,12 +46,12 @@ describe('a capture for readers', () => {
 
   test('is the whole one where nothing is long', () => {
     const capture = download(6);
-    expect(thinOut(capture, vsNat)).toBe(capture);
+    expect(thinOut(capture, vsNat).capture).toBe(capture);
   });
 
   test('keeps every line of FTP', () => {
     const capture = download(1000, 21);
-    expect(thinOut(capture, vsNat)).toBe(capture);
+    expect(thinOut(capture, vsNat).capture).toBe(capture);
   });
 
   test('keeps a retransmission in the middle', () => {
@@ -62,7 +62,7 @@ describe('a capture for readers', () => {
       ...data(20),
       ...Array.from({ length: 50 }, (_, index) => data(50 + index)).flat(),
     ];
-    const kept = at(thinOut(seenIn(vsNat, sightings), vsNat), 'client1/eth0');
+    const kept = at(thinOut(seenIn(vsNat, sightings), vsNat).capture, 'client1/eth0');
     expect(kept).toHaveLength(7);
   });
 
@@ -81,7 +81,7 @@ describe('a capture for readers', () => {
       ...data(1),
       ...all(40, 80),
     ]);
-    const capture = thinOut(whole, vsNat);
+    const capture = thinOut(whole, vsNat).capture;
     expect(capture.frames.length).toBeLessThan(whole.frames.length / 2);
     const passages = passagesOf(capture, tapsOf(capture) ?? []);
     const halves = passages.filter(({ sent, arrived }) => sent === null || arrived.length === 0);
@@ -97,10 +97,20 @@ describe('a capture for readers', () => {
         udp({ sourcePort, destinationPort }),
       ]),
     );
-    const capture = thinOut(seenIn(vsNat, flows.flat()), vsNat);
+    const capture = thinOut(seenIn(vsNat, flows.flat()), vsNat).capture;
     const ports = at(capture, 'client1/eth0').map(({ bytes }) => new DataView(bytes.buffer).getUint16(34));
     expect(ports).toEqual([40001, 40002, 40003, 40098, 40099, 40100]);
     expect(capture.comment).toContain('and 94 of 100 flows, whole');
+  });
+
+  test('keeps a frame that is spoken of, at both ends of its cable, and says where it is now', () => {
+    const whole = download(1000);
+    const plain = thinOut(whole, vsNat);
+    const spoken = whole.frames.findIndex((_, index) => index > 2000 && plain.placeOf(index) === undefined);
+    const { capture, placeOf } = thinOut(whole, vsNat, [spoken]);
+    expect(capture.frames[placeOf(spoken) ?? -1]?.bytes).toBe(whole.frames[spoken]?.bytes);
+    expect(capture.frames).toHaveLength(plain.capture.frames.length + 2);
+    expect(placeOf(0)).toBe(0);
   });
 
   test('keeps what belongs to no flow', () => {
@@ -112,6 +122,6 @@ describe('a capture for readers', () => {
       vsNat,
       Array.from({ length: 40 }, () => ['director/eth0', 'in', question] as const),
     );
-    expect(thinOut(capture, vsNat)).toBe(capture);
+    expect(thinOut(capture, vsNat).capture).toBe(capture);
   });
 });

@@ -12,22 +12,33 @@ const ENDS = 3;
 /** Flows kept at the beginning and at the end of those between one client and one virtual port. */
 const FLOWS = 3;
 
+export interface ThinCapture {
+  readonly capture: Capture;
+  /** Index here of a frame of the whole capture, by its index there; undefined where it is left out. */
+  readonly placeOf: (index: number) => number | undefined;
+}
+
 /**
  * The capture for a reader's eyes: of long transfers the beginning and the end at each interface, of many flows alike the first and the last
  * ones. Always kept of a kept flow: SYN, FIN and RST, ICMP, later fragments, lines of FTP; and whatever belongs to no flow. What is left out
  * is counted: in the comment of the frame that follows the gap, and in that of the capture.
+ *
+ * @param spoken indexes of frames that are spoken of elsewhere: these are kept
  */
-export function thinOut(capture: Capture, topology: Topology): Capture {
+export function thinOut(capture: Capture, topology: Topology, spoken: readonly number[] = []): ThinCapture {
   const flows = flowsOf(capture, topology);
   const keptFlows = new Set([...groupBy(flows, peersOf).values()].flatMap((alike) => ends(alike, FLOWS)));
   const longStreams = [...keptFlows].flatMap(streamsOf);
   const dropped = new Set(flows.flatMap((flow) => (keptFlows.has(flow) ? [] : flow.packets.map(({ index }) => index))));
   for (const stream of longStreams) for (const { index } of stream.slice(ENDS, -ENDS)) dropped.add(index);
-  if (dropped.size === 0) return capture;
+  for (const index of spoken) dropped.delete(index);
+  if (dropped.size === 0) return { capture, placeOf: (index) => index };
   keepWhole(capture, dropped);
   const gaps = new Map(longStreams.flatMap((stream) => gapsIn(stream, dropped)));
+  const places = new Map<number, number>();
   const frames = capture.frames.flatMap((frame, index) => {
     if (dropped.has(index)) return [];
+    places.set(index, places.size);
     const gap = gaps.get(index);
     return [gap === undefined ? frame : { ...frame, comment: gap }];
   });
@@ -35,7 +46,10 @@ export function thinOut(capture: Capture, topology: Topology): Capture {
   const told = `${dropped.size} of ${capture.frames.length} frames are left out here: the middle of long transfers${
     flowsLeft === 0 ? '' : `, and ${flowsLeft} of ${flows.length} flows, whole`
   }.`;
-  return { ...capture, frames, comment: [capture.comment, told].filter(Boolean).join('\n') };
+  return {
+    capture: { ...capture, frames, comment: [capture.comment, told].filter(Boolean).join('\n') },
+    placeOf: (index) => places.get(index),
+  };
 }
 
 function peersOf({ protocol, client, virtual }: Flow): string {

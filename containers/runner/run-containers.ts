@@ -1,6 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { writeCapture } from '../../conformance/captures/write-capture.ts';
 import type { Run, RunResult, RunTarget } from '../../conformance/harness/run.ts';
 import { selectCases } from '../../conformance/harness/select-cases.ts';
 import { EXIT_STATUS } from '../../command/explain-error.ts';
@@ -12,16 +9,14 @@ import { untilInterrupted } from '../../command/until-interrupted.ts';
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 import { ReportFolder } from '../../reports/report-folder.ts';
 import { scaleText } from '../../reports/scale/scale-text.ts';
-import { thinOut } from '../captures/thin-out.ts';
 import type { DirectorKind } from '../directors/director-kind.ts';
-import { referenceKind } from '../directors/reference-kind.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { topologies } from '../topologies/index.ts';
-import { compareOutcomes } from './compare-outcomes.ts';
 import { casesOf, factsOf, type ContainerCase } from './container-case.ts';
 import { Ground } from './ground.ts';
 import { isAskedOf } from './is-asked-of.ts';
 import type { ScenarioOutcome } from './run-scenario.ts';
+import { resultsOfCase } from './results-of-case.ts';
 import { runTopology } from './run-topology.ts';
 
 export interface ContainersOptions {
@@ -89,13 +84,7 @@ async function runOn(ground: Ground, cases: readonly ContainerCase[], parts: Run
     const total = kinds.reduce((sum, kind) => sum + cases.filter((theCase) => isAskedOf(theCase, kind)).length, 0);
     const results: RunResult[] = [];
     const judged = (theCase: ContainerCase, outcomes: ReadonlyMap<DirectorKind, ScenarioOutcome>): void => {
-      const reference = outcomes.get(referenceKind);
-      for (const [kind, own] of outcomes) {
-        const { outcome, firstDifference } =
-          reference === undefined
-            ? { outcome: own, firstDifference: null }
-            : compareOutcomes(theCase, [referenceKind.id, reference], [kind.id, own]);
-        const result = { ...resultOf(theCase, kind, outcome, folder), firstDifference };
+      for (const result of resultsOfCase(theCase, outcomes, folder.staging)) {
         results.push(result);
         progress.result({ done: results.length, total, result });
       }
@@ -151,31 +140,6 @@ function directorsWith(kinds: readonly DirectorKind[], ids: readonly string[] | 
   const unknown = ids?.find((id) => !known.includes(id));
   if (unknown !== undefined) throw new MalformedInput(`no director is named ${unknown}; there are ${known.join(', ')}`);
   return kinds.filter(({ id }) => ids?.includes(id) ?? true);
-}
-
-function resultOf(
-  theCase: ContainerCase,
-  kind: DirectorKind,
-  { verdict, reason, durationMs, checks, loads, capture }: ScenarioOutcome,
-  folder: ReportFolder,
-): RunResult {
-  const name = capture === null ? null : join('captures', kind.id, `${theCase.id}.pcapng`);
-  if (capture !== null && name !== null) {
-    mkdirSync(dirname(join(folder.staging, name)), { recursive: true });
-    writeCapture(join(folder.staging, name), thinOut(capture, theCase.topology));
-  }
-  return {
-    case: theCase.id,
-    target: kind.id,
-    verdict,
-    durationMs,
-    reason,
-    deviations: [],
-    capture: name,
-    firstDifference: null,
-    checks,
-    ...(loads.length > 0 && { loads }),
-  };
 }
 
 function describeKind({ id, description, version, features }: DirectorKind): RunTarget {
