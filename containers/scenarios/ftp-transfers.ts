@@ -37,7 +37,6 @@ const WAYS: readonly Way[] = [
 
 interface Ground {
   readonly topologies: readonly string[];
-  readonly families: readonly (4 | 6)[];
   readonly requirement: string;
   readonly source: readonly string[];
   readonly needs: readonly Feature[];
@@ -47,7 +46,6 @@ interface Ground {
 const GROUNDS: readonly Ground[] = [
   {
     topologies: ['vs-nat'],
-    families: [4, 6],
     requirement:
       'Services that carry addresses in their payload have them translated: the data connection that is named on the control connection comes about with the same server, and each side is told what it can reach.',
     source: ['paper P18', 'ip_vs_ftp.c:ip_vs_ftp_in, ip_vs_ftp_out'],
@@ -55,25 +53,16 @@ const GROUNDS: readonly Ground[] = [
   },
   {
     topologies: ['vs-tun', 'vs-dr'],
-    families: [4],
     requirement:
       'Persistence for every port has the data connections of a client at the server of his control connection: those that he opens to it, and those that it opens to him, whose answers alone the director sees. The text of the control connection stays as it is.',
-    source: ['ipvsadm(8) NOTES', 'ip_vs_proto_tcp.c:tcp_conn_schedule', 'ip_vs_core.c:ip_vs_sched_persist'],
-    needs: [],
-  },
-  {
-    topologies: ['vs-dr'],
-    families: [6],
-    requirement:
-      'Persistence for every port has the data connections of a client at the server of his control connection, over IPv6 as over IPv4.',
     source: ['ipvsadm(8) NOTES', 'ip_vs_proto_tcp.c:tcp_conn_schedule', 'ip_vs_core.c:ip_vs_sched_persist'],
     needs: [],
   },
 ];
 
 /** One transfer each way, by each of the commands that ask for a data connection. */
-export const scenarios: readonly Scenario[] = GROUNDS.flatMap(({ topologies, families, requirement, source, needs }) =>
-  WAYS.filter(({ family }) => families.includes(family)).map((way): Scenario => ({
+export const scenarios: readonly Scenario[] = GROUNDS.flatMap(({ topologies, requirement, source, needs }) =>
+  WAYS.map((way): Scenario => ({
     name: way.name,
     title: way.title,
     requirement,
