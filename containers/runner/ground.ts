@@ -44,8 +44,7 @@ export class Ground {
     try {
       const content = join(run.folder, 'content');
       writeContents(content);
-      writeCertificate(content);
-      const hostHas = await hostKernelHas(run);
+      const [hostHas] = await Promise.all([hostKernelHas(run), writeCertificate(run, content)]);
       const isWhole = (['ipvs', 'ipip', 'sctp'] as const).every((need) => hostHas.has(need));
       const installation = isWhole ? null : await obtainKernel(say);
       signal.throwIfAborted();
