@@ -31,7 +31,9 @@ export function changesOf(before: Packet, after: Packet, names: Names): Change[]
   const payload = payloadChanges(before, after, names);
   const changes = [
     ...others.slice(0, 1).flatMap((link) => linkChanges(link, names)),
-    ...others.slice(1, Math.max(1, 1 + around)).flatMap((layer, index) => wrapped(layer, 1 + index, names)),
+    ...others
+      .slice(1, Math.max(1, 1 + around))
+      .flatMap((layer, index) => wrapped(layer, 1 + index, others[1 + around], names)),
     ...ones.slice(1, Math.max(1, 1 - around)).map((layer) => unwrapped(layer)),
   ];
   const error = after.isError ? others.findIndex(({ layer }) => layer.kind.startsWith('icmp')) : Infinity;
@@ -84,13 +86,28 @@ const NOT_TOLD_OF_WRAPPERS: ReadonlySet<string> = new Set([
   'sourcePort',
 ]);
 
-function wrapped({ layer, offset }: DissectedLayer, index: number, names: Names): Change[] {
+/** @param inside the header of the packet that is wrapped */
+function wrapped(
+  { layer, offset }: DissectedLayer,
+  index: number,
+  inside: DissectedLayer | undefined,
+  names: Names,
+): Change[] {
   return Object.entries(layer).flatMap(([field, value]: readonly [string, unknown]) => {
     const range = fieldRange(layer.kind, field);
     if (range === undefined || NOT_TOLD_OF_WRAPPERS.has(field)) return [];
-    const text = `${field} ${nameOf(value, names)}`;
+    // Programs change theirs in the middle of a connection.
+    const isCopied = TRAFFIC.has(field) && value === trafficOf(inside);
+    const text = `${field} ${isCopied ? 'as inside' : nameOf(value, names)}`;
     return [{ layer: `${index} ${layer.kind}`, field, offset: offset + range.offset, text, around: layer.kind }];
   });
+}
+
+const TRAFFIC: ReadonlySet<string> = new Set(['tos', 'trafficClass']);
+
+function trafficOf(header: DissectedLayer | undefined): number | undefined {
+  if (header?.layer.kind === 'ip') return header.layer.tos;
+  return header?.layer.kind === 'ip6' ? header.layer.trafficClass : undefined;
 }
 
 function unwrapped({ layer: { kind } }: DissectedLayer): Change {

@@ -63,7 +63,7 @@ describe('how the director forwarded is told field by field', () => {
 
   test('VS/TUN wraps what came', () => {
     expect(ways(only(vsTun, request(vsTun, who, segment('S'))))).toEqual([
-      'client 1 × wrapped in ip (tos 0, df true, mf false, ttl 62, protocol 4, source director, destination server1), ' +
+      'client 1 × wrapped in ip (tos as inside, df true, mf false, ttl 62, protocol 4, source director, destination server1), ' +
         'ethernet.destination → router, ip.ttl -1',
     ]);
   });
