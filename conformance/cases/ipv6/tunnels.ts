@@ -1,8 +1,11 @@
 import type { Case } from '../../harness/case.ts';
+import { ipv6Environment } from '../../harness/default-environment.ts';
 import { ip, ip6, tcp } from '../../harness/layers.ts';
 import { common, SERVER, tcpRules, VARIANTS, VIP } from './services.ts';
 
 const [, TUNNEL] = VARIANTS;
+/** Shares more bits with the servers' addresses than the director's own does. */
+const IN_NETWORK_OF_SERVERS = '2001:db8:0:2::10';
 const segment = { sourcePort: 40001, destinationPort: 80, flags: 'S' } as const;
 
 export const cases: readonly Case[] = [
@@ -28,6 +31,29 @@ export const cases: readonly Case[] = [
           payloadLength: 60,
         }),
         ip6({ source: client.address6, destination: vip6, trafficClass: 3, flowLabel: 0x12345, hopLimit: 39 }),
+        tcp(segment),
+      );
+    },
+  },
+  {
+    ...common,
+    level: 'ipvs',
+    id: 'ipv6/tunnel-from-own-address',
+    title:
+      "A tunnel's packets come from the director's own address, even where the virtual one is nearer to the server",
+    requirement:
+      'The outer source is not the virtual address: real servers have it too, and drop what comes to them from an address of their own.',
+    source: ['RFC 6724 §5 rule 3', 'net/ipv6/ip6_tunnel.c:ip6_tnl_rcv_ctl'],
+    environment: { ...ipv6Environment, virtualAddresses: ['10.0.0.100', IN_NETWORK_OF_SERVERS] },
+    rules: `
+      -A -t [${IN_NETWORK_OF_SERVERS}]:80 -s rr
+      -a -t [${IN_NETWORK_OF_SERVERS}]:80 -r ${SERVER}:80 -i -w 1
+    `,
+    async script({ client, director, servers: [server] }) {
+      await client.sends(ip6({ destination: IN_NETWORK_OF_SERVERS }), tcp(segment));
+      server.receives(
+        ip6({ source: director.server.address6, destination: server.address6, nextHeader: 41 }),
+        ip6({ source: client.address6, destination: IN_NETWORK_OF_SERVERS }),
         tcp(segment),
       );
     },

@@ -282,4 +282,11 @@ export const mutants: readonly Mutant[] = [
     text: '6: /(?!)(.)|(EPSV(?:\\r[^]| 2\\r))',
     becomes: '6: /(?!)(.)|(EPSV(?:\\r[^]| 1\\r))',
   },
+  {
+    id: 'ipv6-tunnel-from-virtual-address',
+    fault: "virtual addresses are as good a tunnel's source as the director's own",
+    file: 'forwarding/ipv6-routes.ts',
+    text: '[{ address, length: HOST, deprecated: true as const }]',
+    becomes: '[{ address, length: HOST }]',
+  },
 ];
