@@ -57,8 +57,8 @@ export class ReferenceDirector implements LabDirector {
       [
         this.#writeRules(),
         'cd /run',
-        `before=$(wc -l <${FILES.said}); kill -HUP "$(cat director.pid)"`,
-        `until [ "$(wc -l <${FILES.said})" -gt "$before" ]; do sleep 0.02; done`,
+        `before=$(wc -l <${FILES.said}); pid=$(cat director.pid); kill -HUP "$pid" || { tail -n 1 ${FILES.said} >&2; exit 1; }`,
+        `until [ "$(wc -l <${FILES.said})" -gt "$before" ]; do kill -0 "$pid" || exit 1; sleep 0.02; done`,
         `tail -n +$((before + 1)) ${FILES.said} | grep -q ' changes: ' || { tail -n 1 ${FILES.said} >&2; exit 1; }`,
       ].join('\n'),
     );
