@@ -12,6 +12,9 @@ export interface ComparedOutcome {
 /** The outcome of a target, by its id. */
 export type Labelled = readonly [id: string, outcome: ScenarioOutcome];
 
+/** The first difference says what is wrong; a thousand like it say no more. */
+const MOST_LINES = 40;
+
 /**
  * Judges an outcome by the reference's, too: a passed scenario in which a director forwarded otherwise fails, unless the scenario says why
  * it may.
@@ -28,6 +31,8 @@ export function compareOutcomes(
   });
   const counts = firstDifference !== null && outcome.verdict === 'pass' && reference.verdict === 'pass';
   if (!counts || scenario.mayDiffer !== undefined) return { outcome, firstDifference };
-  const reason = ['forwarded otherwise than the reference did:', ...lines].join('\n');
+  const shown =
+    lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more`] : lines;
+  const reason = ['forwarded otherwise than the reference did:', ...shown].join('\n');
   return { outcome: { ...outcome, verdict: 'fail', reason }, firstDifference };
 }
