@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Lab } from '../lab/lab.ts';
 import type { Machine } from '../lab/machine.ts';
 import { contentHash } from '../services/content.ts';
@@ -47,9 +48,11 @@ function cut({ name, of }: End): Scenario {
       const transfer = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '3m', limit: 20 });
       const link = lab.link(of(lab));
       await link.cut();
-      await new Promise((resolve) => {
-        setTimeout(resolve, CUT);
-      });
+      // What had left before still comes.
+      await setTimeout(CUT / 2);
+      const before = await transfer.arrived();
+      await setTimeout(CUT / 2);
+      judge.equal('bytes that have come by then', before, await transfer.arrived());
       await link.restore();
       await judgeWhole(judge, transfer);
     },
@@ -73,6 +76,7 @@ function bad({ name, of }: End, seed: number): Scenario {
       const counted = async (): Promise<number> => connectionsListed(await lab.director.listing());
       // A server that is added anew has the counts of before.
       const before = await counted();
+      const repeatedBefore = await repeatedSegments(lab);
       const link = lab.link(of(lab));
       await link.impair({ ...BAD, seed: seed + 1 });
       try {
@@ -92,7 +96,17 @@ function bad({ name, of }: End, seed: number): Scenario {
       } finally {
         await link.repair();
       }
+      const repeated = (await repeatedSegments(lab)) - repeatedBefore;
+      judge.holds('segments that were sent again', 'some: the cable was a bad one', repeated, repeated > 0);
       judge.equal('connections that the director made', REQUESTS + DOWNLOADS + UPLOADS, (await counted()) - before);
     },
   };
+}
+
+/** Segments that the first client and the servers have sent again so far (RFC 4022: tcpRetransSegs). */
+async function repeatedSegments({ clients: [client], servers }: Lab): Promise<number> {
+  const counts = await Promise.all(
+    [client, ...servers].map((host) => host.must("grep '^Tcp: [0-9]' /proc/net/snmp | cut -d ' ' -f 13")),
+  );
+  return counts.reduce((sum, count) => sum + Number(count), 0);
 }

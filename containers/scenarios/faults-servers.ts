@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { InternalFault } from '../../reference/errors.ts';
 import { contentHash } from '../services/content.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -138,7 +139,7 @@ export const scenarios: readonly Scenario[] = [
       const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/returned`, { rate: RATE, limit: 20 });
       await lab.director.administer([...withOthers(lab), removal(lab, server)]);
       await judgeOthersServe(lab, judge, server);
-      await pause(700);
+      await setTimeout(700);
       await lab.director.administer([`-a ${serviceName(lab, SERVICE)} -r ${server.address}:80 ${lab.method} -w 1`]);
       judge.equal('exit status of curl', 0, (await upload.ended).status);
       judge.equal('sha256 of the upload', contentHash('large.bin'), await uploadedHash(server, 'returned'));
@@ -199,10 +200,4 @@ function serverNamed(lab: Lab, name: string): Machine {
   const server = lab.servers.find((each) => each.name === name);
   if (server === undefined) throw new InternalFault(`a server says that it is ${name}: there is none of this name`);
   return server;
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 }

@@ -20,6 +20,8 @@ export interface Download {
   /** Who sends it. */
   readonly server: string;
   readonly ended: Promise<Received>;
+  /** Bytes that have come so far. */
+  arrived(): Promise<number>;
 }
 
 export interface DownloadOptions {
@@ -54,7 +56,7 @@ export async function startDownload(
     const [size, comparison, hash = ''] = found.split(/\s+/);
     return { status, bytes: Number(size), hash, isBeginning: comparison === 'same' };
   };
-  return { server: server.trim(), ended: received() };
+  return { server: server.trim(), ended: received(), arrived: async () => Number(await client.must(bytes)) };
 }
 
 export interface UploadOptions {
@@ -64,7 +66,7 @@ export interface UploadOptions {
   readonly limit: number;
 }
 
-/** Starts an upload of `large.bin` to `url` on the address `vip`; `started` resolves when it is under way. */
+/** Starts an upload of `large.bin` to `url` on the address `vip`; resolves when it is under way. */
 export async function startUpload(
   client: Machine,
   vip: string,
