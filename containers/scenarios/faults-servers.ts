@@ -12,10 +12,12 @@ import type { Scenario } from './scenario.ts';
 import { serviceName, virtualService } from './virtual-service.ts';
 
 const SERVICE = { port: 80 } as const;
-/** Bytes a second: a transfer of large.bin takes 4 s. */
-const RATE = '2m';
-/** Seconds: enough for a transfer that nothing befalls, so whoever reaches it was stopped. */
+/** Bytes a second: what is to be stopped takes 8 s, so that there is time for it, and others 4 s. */
+const [SLOW, FASTER] = ['1m', '2m'];
+/** Seconds that a client has patience. */
 const LIMIT = 5;
+/** Milliseconds in which a transfer that is not stopped gets on. */
+const A_WHILE = 1000;
 const START_NGINX = 'nginx -e /var/log/nginx-error.log -c /opt/lvs-conformance/containers/services/nginx.conf';
 
 /** Real servers that die, vanish or are taken out of the service while they are in use. */
@@ -70,6 +72,7 @@ export const scenarios: readonly Scenario[] = [
       try {
         await remove(lab, server);
         await judgeOthersServe(lab, judge, server);
+        await judgeStandstill(judge, () => hit.arrived());
         await judgeBroken(judge, hit, [CURL_STATUS.timeUp]);
         await judgeWhole(judge, other);
       } finally {
@@ -94,11 +97,12 @@ export const scenarios: readonly Scenario[] = [
     async script(lab, judge) {
       const [client] = lab.clients;
       const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/removed`, {
-        rate: RATE,
+        rate: FASTER,
         limit: LIMIT,
       });
       await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
       await judgeOthersServe(lab, judge, lab.servers[0]);
+      await judgeStandstill(judge, () => upload.acknowledged());
       judge.equal('exit status of curl', CURL_STATUS.timeUp, (await upload.ended).status);
       await judgeNowhere(lab, judge, 'removed');
     },
@@ -116,7 +120,10 @@ export const scenarios: readonly Scenario[] = [
     async script(lab, judge) {
       await lab.director.setSysctl('vs.expire_nodest_conn', '1');
       const [client] = lab.clients;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/expired`, { rate: RATE, limit: 20 });
+      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/expired`, {
+        rate: FASTER,
+        limit: 20,
+      });
       await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
       const { status } = await upload.ended;
       judge.holds('exit status of curl', '55 or 56: the connection was reset', status, isReset(status));
@@ -136,7 +143,10 @@ export const scenarios: readonly Scenario[] = [
     async script(lab, judge) {
       const [client] = lab.clients;
       const [server] = lab.servers;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/returned`, { rate: RATE, limit: 20 });
+      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/returned`, {
+        rate: FASTER,
+        limit: 20,
+      });
       await lab.director.administer([...withOthers(lab), removal(lab, server)]);
       await judgeOthersServe(lab, judge, server);
       await setTimeout(700);
@@ -172,8 +182,8 @@ async function twoDownloads(lab: Lab, judge: Judge, firstLimit: number): Promise
   const [first, second] = lab.clients;
   const base = `http://${lab.vip}`;
   const downloads = [
-    await startDownload(first, base, { rate: RATE, limit: firstLimit }),
-    await startDownload(second, base, { rate: RATE, limit: 20 }),
+    await startDownload(first, base, { rate: SLOW, limit: firstLimit }),
+    await startDownload(second, base, { rate: FASTER, limit: 20 }),
   ] as const;
   const servers = downloads.map(({ server }) => server);
   judge.holds('servers of the two downloads', 'two different ones', servers, servers[0] !== servers[1]);
@@ -189,6 +199,13 @@ async function judgeOthersServe(lab: Lab, judge: Judge, removed: Machine): Promi
   const asked = await serversAsked(lab.clients[1], `http://${lab.vip}`, 4);
   const twice = Object.fromEntries(others.map((name) => [name, 2]));
   judge.equal('servers of new connections', twice, distribution(asked));
+}
+
+/** @param bytes that have arrived so far */
+async function judgeStandstill(judge: Judge, bytes: () => Promise<number>): Promise<void> {
+  const before = await bytes();
+  await setTimeout(A_WHILE);
+  judge.equal(`bytes that have arrived ${A_WHILE / 1000} s later`, before, await bytes());
 }
 
 async function judgeNowhere(lab: Lab, judge: Judge, name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CommandResult, Machine } from '../lab/machine.ts';
 import type { ContentName } from '../services/content.ts';
 import { clientCommand } from './client-command.ts';
@@ -39,16 +40,16 @@ export async function startDownload(
   base: string,
   { file = 'large.bin', rate, limit }: DownloadOptions,
 ): Promise<Download> {
-  const folder = (await client.must('mktemp -d')).trim();
+  const folder = `/tmp/${randomUUID()}`;
   const [head, body] = [`${folder}/head`, `${folder}/body`];
   const url = `${base}/${file}?rate=${rate}`;
   const background = client.spawn(
-    `${CURL} --max-time ${limit} --keepalive-time 1 --dump-header ${head} --output ${body} '${url}'`,
+    `mkdir ${folder} && ${CURL} --max-time ${limit} --keepalive-time 1 --dump-header ${head} --output ${body} '${url}'`,
     { timeoutSeconds: limit + 5 },
   );
   const bytes = `stat -c %s ${body} 2>/dev/null || echo 0`;
-  await clientCommand(client, untilUnderWay(`[ "$(${bytes})" -ge ${UNDER_WAY} ]`));
-  const server = await client.must(`sed -n 's/^X-Server: \\([a-z0-9]*\\).*/\\1/p' ${head}`);
+  const name = `sed -n 's/^X-Server: \\([a-z0-9]*\\).*/\\1/p' ${head}`;
+  const server = await clientCommand(client, untilUnderWay(`[ "$(${bytes})" -ge ${UNDER_WAY} ] && ${name}`));
   const received = async (): Promise<Received> => {
     const { status } = await background.ended;
     const compare = `cmp -s -n "$size" ${body} /srv/content/${file} && echo same || echo other`;
@@ -66,20 +67,27 @@ export interface UploadOptions {
   readonly limit: number;
 }
 
+export interface Upload {
+  readonly ended: Promise<CommandResult>;
+  /** Bytes of which the client knows that they have arrived. */
+  acknowledged(): Promise<number>;
+}
+
 /** Starts an upload of `large.bin` to `url` on the address `vip`; resolves when it is under way. */
 export async function startUpload(
   client: Machine,
   vip: string,
   url: string,
   { rate, limit }: UploadOptions,
-): Promise<{ readonly ended: Promise<CommandResult> }> {
+): Promise<Upload> {
   const background = client.spawn(
     `${CURL} --max-time ${limit} --limit-rate ${rate} --upload-file /srv/content/large.bin '${url}'`,
     { timeoutSeconds: limit + 5 },
   );
-  const acknowledged = `ss -Htin state established dst ${vip} | sed -n 's/.*bytes_acked:\\([0-9]*\\).*/\\1/p' | sort -n | tail -n 1`;
+  const connections = `ss -Htin state established dst ${vip}`;
+  const acknowledged = `${connections} | sed -n 's/.*bytes_acked:\\([0-9]*\\).*/\\1/p' | sort -n | tail -n 1`;
   await clientCommand(client, untilUnderWay(`acked=$(${acknowledged}); [ "\${acked:-0}" -ge ${UNDER_WAY} ]`));
-  return { ended: background.ended };
+  return { ended: background.ended, acknowledged: async () => Number(await client.must(acknowledged)) };
 }
 
 /** SHA-256 of a file that was sent to `/upload/NAME`, as the server has it; `none` where it has none, or only a part of it. */
