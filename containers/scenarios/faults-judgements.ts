@@ -1,5 +1,5 @@
 import { contentHash } from '../services/content.ts';
-import type { Download } from './faults-transfers.ts';
+import type { Download, Upload } from './faults-transfers.ts';
 import type { Judge } from './judge.ts';
 
 /** What curl ends with, as curl(1) has it. */
@@ -23,4 +23,10 @@ export async function judgeWhole(judge: Judge, { server, ended }: Download): Pro
   const { status, hash } = await ended;
   judge.equal(`exit status of curl that asked ${server}`, 0, status);
   judge.equal(`sha256 of large.bin from ${server}`, contentHash('large.bin'), hash);
+}
+
+/** Nothing gets through any more. */
+export async function judgeStandstill(judge: Judge, transfer: Download | Upload): Promise<void> {
+  const [before, after] = await transfer.arrived();
+  judge.equal('bytes that have arrived a second later', before, after);
 }

@@ -52,7 +52,6 @@ export const scenarios: readonly Scenario[] = [
     title: 'A router says "packet too big" to the virtual address, and the right server hears it',
     source: ['RFC 8201 §4', 'RFC 4443 §3.2', 'ipvs §5.7'],
     needs: ['scheduler.rr', 'ipv6'],
-    topologies: ['vs-nat', 'vs-dr'],
   },
   {
     name: 'path-mtu-black-hole',

@@ -21,8 +21,8 @@ export interface Download {
   /** Who sends it. */
   readonly server: string;
   readonly ended: Promise<Received>;
-  /** Bytes that have come so far. */
-  arrived(): Promise<number>;
+  /** Bytes that have come so far, and after another second. */
+  arrived(): Promise<readonly number[]>;
 }
 
 export interface DownloadOptions {
@@ -53,11 +53,11 @@ export async function startDownload(
   const received = async (): Promise<Received> => {
     const { status } = await background.ended;
     const compare = `cmp -s -n "$size" ${body} /srv/content/${file} && echo same || echo other`;
-    const found = await client.must(`size=$(${bytes}); echo $size; ${compare}; sha256sum <${body}; rm -r ${folder}`);
+    const found = await client.must(`size=$(${bytes}); echo $size; ${compare}; sha256sum <${body}`);
     const [size, comparison, hash = ''] = found.split(/\s+/);
     return { status, bytes: Number(size), hash, isBeginning: comparison === 'same' };
   };
-  return { server: server.trim(), ended: received(), arrived: async () => Number(await client.must(bytes)) };
+  return { server: server.trim(), ended: received(), arrived: () => twice(client, bytes) };
 }
 
 export interface UploadOptions {
@@ -69,8 +69,8 @@ export interface UploadOptions {
 
 export interface Upload {
   readonly ended: Promise<CommandResult>;
-  /** Bytes of which the client knows that they have arrived. */
-  acknowledged(): Promise<number>;
+  /** Bytes of which the client knows that they have arrived, and after another second. */
+  arrived(): Promise<readonly number[]>;
 }
 
 /** Starts an upload of `large.bin` to `url` on the address `vip`; resolves when it is under way. */
@@ -87,7 +87,7 @@ export async function startUpload(
   const connections = `ss -Htin state established dst ${vip}`;
   const acknowledged = `${connections} | sed -n 's/.*bytes_acked:\\([0-9]*\\).*/\\1/p' | sort -n | tail -n 1`;
   await clientCommand(client, untilUnderWay(`acked=$(${acknowledged}); [ "\${acked:-0}" -ge ${UNDER_WAY} ]`));
-  return { ended: background.ended, acknowledged: async () => Number(await client.must(acknowledged)) };
+  return { ended: background.ended, arrived: () => twice(client, acknowledged) };
 }
 
 /** SHA-256 of a file that was sent to `/upload/NAME`, as the server has it; `none` where it has none, or only a part of it. */
@@ -95,6 +95,11 @@ export async function uploadedHash(server: Machine, name: string): Promise<strin
   const file = `/run/upload/${name}`;
   const found = await server.must(`[ -e ${file} ] && sha256sum <${file} || echo none`);
   return found.split(/\s+/)[0] ?? '';
+}
+
+/** Two numbers with a second between them. */
+async function twice(client: Machine, number: string): Promise<readonly number[]> {
+  return (await client.must(`${number}; sleep 1; ${number}`)).trim().split('\n').map(Number);
 }
 
 function untilUnderWay(condition: string): string {
