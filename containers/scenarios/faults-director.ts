@@ -1,7 +1,7 @@
 import type { Lab } from '../lab/lab.ts';
 import { serversAsked } from './curl.ts';
 import { inTurn } from './distribution.ts';
-import { CURL_STATUS, judgeBroken, judgeWhole } from './faults-judgements.ts';
+import { CHANCE, CURL_STATUS, judgeBroken, judgeWhole } from './faults-judgements.ts';
 import { startDownload } from './faults-transfers.ts';
 import type { Scenario } from './scenario.ts';
 import { virtualService } from './virtual-service.ts';
@@ -17,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: ['scheduler.rr'],
+    mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr' }),
     async script(lab, judge) {
       const [client, other] = lab.clients;
@@ -36,6 +37,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: ['scheduler.sh', 'sysctl'],
+    mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'sh' }),
     async script(lab, judge) {
       await lab.director.setSysctl('vs.sloppy_tcp', '1');

@@ -5,6 +5,10 @@ import type { Judge } from './judge.ts';
 /** What curl ends with, as curl(1) has it. */
 export const CURL_STATUS = { refused: 7, partial: 18, timeUp: 28, sendFailed: 55, receiveFailed: 56 } as const;
 
+/** Why captures of two directors are not the same where something breaks. */
+export const CHANCE =
+  'What is under way when something breaks is chance, and so is what is sent again; and hosts whose transfer was broken still try to end it later.';
+
 /** Whether the connection was reset under it. */
 export function isReset(status: number): boolean {
   return status === CURL_STATUS.sendFailed || status === CURL_STATUS.receiveFailed;

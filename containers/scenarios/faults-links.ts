@@ -6,7 +6,7 @@ import { connectionsListed } from './connections-listed.ts';
 import { download, serversAsked } from './curl.ts';
 import { clientCommand } from './client-command.ts';
 import { inTurn } from './distribution.ts';
-import { judgeStandstill, judgeWhole } from './faults-judgements.ts';
+import { CHANCE, judgeStandstill, judgeWhole } from './faults-judgements.ts';
 import { startDownload, uploadedHash } from './faults-transfers.ts';
 import type { Scenario } from './scenario.ts';
 import { virtualService } from './virtual-service.ts';
@@ -43,6 +43,7 @@ function cut({ name, of }: End): Scenario {
     level: 'core',
     tags: ['http', 'fault', 'content'],
     needs: [],
+    mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr', weights: [1, 0, 0] }),
     async script(lab, judge) {
       const transfer = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '3m', limit: 20 });
@@ -67,6 +68,7 @@ function bad({ name, of }: End, seed: number): Scenario {
     level: 'core',
     tags: ['http', 'fault', 'content'],
     needs: ['scheduler.rr', 'listings'],
+    mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { port: COUNTED_PORT, scheduler: 'rr' }),
     async script(lab, judge) {
       const [client] = lab.clients;

@@ -5,7 +5,7 @@ import type { Lab } from '../lab/lab.ts';
 import type { Machine } from '../lab/machine.ts';
 import { serversAsked } from './curl.ts';
 import { distribution } from './distribution.ts';
-import { CURL_STATUS, isReset, judgeBroken, judgeStandstill, judgeWhole } from './faults-judgements.ts';
+import { CHANCE, CURL_STATUS, isReset, judgeBroken, judgeStandstill, judgeWhole } from './faults-judgements.ts';
 import { startDownload, startUpload, uploadedHash, type Download } from './faults-transfers.ts';
 import type { Judge } from './judge.ts';
 import type { Scenario } from './scenario.ts';
@@ -29,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['http', 'fault', 'content'],
     needs: ['scheduler.rr'],
+    mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { ...SERVICE, scheduler: 'rr' }),
     async script(lab, judge) {
       const [hit, other] = await twoDownloads(lab, judge, 20);
@@ -61,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['http', 'fault', 'content'],
     needs: ['scheduler.rr'],
+    mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { ...SERVICE, scheduler: 'rr' }),
     async script(lab, judge) {
       const [hit, other] = await twoDownloads(lab, judge, LIMIT);
@@ -91,6 +93,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: [],
+    mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
       const [client] = lab.clients;
@@ -114,6 +117,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: ['sysctl'],
+    mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
       await lab.director.setSysctl('vs.expire_nodest_conn', '1');
@@ -137,6 +141,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: [],
+    mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
       const [client] = lab.clients;

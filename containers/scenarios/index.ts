@@ -16,7 +16,8 @@ import { scenarios as scheduling } from './scheduling.ts';
 import { scenarios as sctp } from './sctp.ts';
 
 const ftp = [...ftpTransfers, ...ftpSessions, ...ftpLongTransfer];
-const faults = [...faultsServers, ...faultsLinks, ...faultsPathMtu, ...faultsDirector];
+// Those last in which a transfer is broken: the hosts still try to end it later.
+const faults = [...faultsPathMtu, ...faultsLinks, ...faultsServers, ...faultsDirector];
 
 export const scenarios: readonly Scenario[] = [
   ...http,
