@@ -6,12 +6,12 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Run } from '../conformance/harness/run.ts';
+import { createOwnFolder, removeOwnFolder } from '../conformance/targets/kernel/own-folders.ts';
 import { MalformedInput } from '../reference/errors.ts';
 import { knownHosts } from './html/known-hosts.ts';
 import { writeHtml } from './html/write-html.ts';
@@ -34,7 +34,8 @@ const ENTRIES = [
 
 /**
  * The folder of a run's reports. All is made in a folder inside it, and takes the place of an earlier run's reports only when it is
- * complete: nothing is mixed, nothing is left half written, and other files in the folder are not touched.
+ * complete: nothing is mixed, nothing is left half written, and other files in the folder are not touched. What a run could not finish
+ * that was killed is removed by the next.
  */
 export class ReportFolder {
   readonly path: string;
@@ -49,7 +50,7 @@ export class ReportFolder {
     this.staging = writing(path, () => {
       requireOurs(path);
       mkdirSync(path, { recursive: true });
-      return mkdtempSync(join(path, '.unfinished-'));
+      return createOwnFolder(path, '.unfinished-');
     });
   }
 
@@ -70,13 +71,13 @@ export class ReportFolder {
           renameSync(join(this.staging, entry), place);
         }
       }
-      rmSync(this.staging, { recursive: true });
+      removeOwnFolder(this.staging);
     });
   }
 
   /** Leaves the folder as it was. */
   discard(): void {
-    rmSync(this.staging, { recursive: true, force: true });
+    removeOwnFolder(this.staging);
     if (this.#created && readdirSync(this.path).length === 0) {
       rmdirSync(this.path);
     }

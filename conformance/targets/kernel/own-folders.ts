@@ -17,8 +17,9 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
-/** Process numbers mean something only among those who share them: in a container, /tmp may be shared and they not. */
-const numbering = (): string => /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '';
+/** Process numbers mean something only among those who share them: in a container, /tmp may be shared and they not. Linux alone has that. */
+const numbering = (): string =>
+  process.platform === 'linux' ? (/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '') : '';
 
 /**
  * Makes a folder `PREFIX PID-…`, to be removed with {@link removeOwnFolder} and at the latest when the process ends. Removes such folders
