@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Environment } from '../../reference/environment.ts';
 import { PROFILES } from '../../reference/profile.ts';
-import { arp, ethernet, ip, payload, tcp, type Layer } from '../../reference/wire/layer.ts';
+import { arp, ethernet, icmp, ip, payload, tcp, type Layer } from '../../reference/wire/layer.ts';
 import { macOf } from '../topologies/mac-of.ts';
 import type { Topology } from '../topologies/topology.ts';
 import { vsDr } from '../topologies/vs-dr.ts';
@@ -167,6 +167,23 @@ describe('what a recorded director lost under load', () => {
     const { firstDifference, lost } = replayed(vsNat, [...before, ...data(1).slice(0, 4), ...data(2)]);
     expect(firstDifference).toBeNull();
     expect(lost).toBe(1);
+  });
+
+  test('is none of what it answered with an error: the reference answers, too', () => {
+    const asked = data(1).slice(0, 4);
+    const error: Sighting = [
+      'director/eth0',
+      'out',
+      [
+        ethernet({ source: macAt(vsNat, 'director/eth0'), destination: macAt(vsNat, 'router/eth1') }),
+        ip({ source: '10.2.0.100', destination: '10.1.0.11' }),
+        icmp({ type: 3, code: 4, rest: 1400 }),
+        ...(asked[3]?.[2].slice(1) ?? []),
+      ],
+    ];
+    const { lost, firstDifference } = replayed(vsNat, [...before, ...asked, error, ...data(2)]);
+    expect(lost).toBe(0);
+    expect(firstDifference).not.toBeNull();
   });
 
   test('is one where it never came through', () => {

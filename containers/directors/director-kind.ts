@@ -1,3 +1,4 @@
+import type { Profile } from '../../reference/profile.ts';
 import type { Feature } from '../../conformance/targets/target.ts';
 import type { LabDirector } from '../lab/director.ts';
 import type { Shell } from '../lab/shell.ts';
@@ -10,6 +11,8 @@ export interface DirectorKind {
   readonly description: string;
   readonly version: string;
   readonly features: ReadonlySet<Feature>;
+  /** Whose choices it is held to. */
+  readonly profile: Profile;
   /** What it needs of its machine's kernel. */
   readonly needs: readonly KernelNeed[];
   start(machine: DirectorMachine, topology: Topology): Promise<LabDirector>;

@@ -10,6 +10,7 @@ export const referenceKind: DirectorKind = {
   description: 'The reference director on the interfaces of a container (AF_PACKET)',
   version: toolVersion(),
   features: featuresOfProfile(PROFILES.linux),
+  profile: PROFILES.linux,
   needs: [],
   start: (machine, topology) => ReferenceDirector.start(machine, topology),
 };

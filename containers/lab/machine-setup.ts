@@ -36,6 +36,8 @@ export function machineSetup({ virtualAddress, virtualAddress6 }: Topology, mach
     ...interfaces.flatMap(({ name, addresses }) => [
       ...addresses.map((address) => `ip address add ${address} dev ${name}${isIpv6(address) ? ' nodad' : ''}`),
       `ip link set ${name} up`,
+      // A guest's driver puts segments together that arrive in a row: its kernel would then speak of packets that never were on a wire.
+      withoutOffloads(name),
     ]),
     ...(device === undefined
       ? []

@@ -1,16 +1,16 @@
 import { InternalFault } from '../../reference/errors.ts';
 import type { Topology } from '../topologies/topology.ts';
-import type { LabDirector } from './director.ts';
 import type { Lab } from './lab.ts';
 import type { Link } from './link.ts';
 import type { Machine } from './machine.ts';
 import type { Switch } from './switch.ts';
+import type { WatchedDirector } from './watched-director.ts';
 
 const METHOD_OPTIONS = { nat: '-m', tunnel: '-i', 'direct-route': '-g' } as const;
 
 export interface LabParts {
   readonly topology: Topology;
-  readonly director: LabDirector;
+  readonly director: WatchedDirector;
   /** All but the director's. */
   readonly machines: readonly Machine[];
   readonly cables: Switch;
@@ -21,7 +21,7 @@ export interface LabParts {
 /** A topology with a director, running. */
 export class RunningLab implements Lab {
   readonly topology: Topology;
-  readonly director: LabDirector;
+  readonly director: WatchedDirector;
   readonly cables: Switch;
   readonly stop: () => Promise<void>;
   readonly #machines: readonly Machine[];

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { getContainerRuntimeClient, type StartedTestContainer } from 'testcontainers';
 import { InternalFault } from '../../reference/errors.ts';
+import { WatchedDirector } from './watched-director.ts';
 import type { DirectorKind } from '../directors/director-kind.ts';
 import type { KernelNeed, MachineDeclaration, Topology } from '../topologies/topology.ts';
 import type { ContainerRun } from '../engine/container-run.ts';
@@ -75,7 +76,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       ...others.map((part) => setUp(part, topology)),
     ]);
     const machines = others.map(({ declaration, shell }) => new StartedMachine(declaration, shell));
-    return new RunningLab({ topology, director, machines, cables, stop });
+    return new RunningLab({ topology, director: new WatchedDirector(director), machines, cables, stop });
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,8 @@
 import type { FirstDifference } from '../../conformance/harness/run.ts';
 import { compareForwarding } from '../captures/compare-forwarding.ts';
+import { replayThroughReference } from '../captures/replay-through-reference.ts';
+import type { DirectorKind } from '../directors/director-kind.ts';
+import { environmentOf } from '../directors/environment-of.ts';
 import type { ContainerCase } from './container-case.ts';
 import type { ScenarioOutcome } from './run-scenario.ts';
 
@@ -9,30 +12,59 @@ export interface ComparedOutcome {
   readonly firstDifference: FirstDifference | null;
 }
 
-/** The outcome of a target, by its id. */
-export type Labelled = readonly [id: string, outcome: ScenarioOutcome];
+/** What came of a scenario with a director. */
+export type Labelled = readonly [kind: DirectorKind, outcome: ScenarioOutcome];
 
 /** The first difference says what is wrong; a thousand like it say no more. */
 const MOST_LINES = 40;
 
 /**
  * Judges an outcome by the reference's, too: a passed scenario in which a director forwarded otherwise fails, unless the scenario says why
- * it may.
+ * it may. So does one in which a director sent other frames than the reference does for the very frames that came to it.
+ *
+ * @param reference undefined where the reference was not run
  */
 export function compareOutcomes(
-  { topology, scenario }: ContainerCase,
-  [referenceId, reference]: Labelled,
-  [id, outcome]: Labelled,
+  theCase: ContainerCase,
+  reference: Labelled | undefined,
+  own: Labelled,
 ): ComparedOutcome {
-  if (id === referenceId || reference.capture === null || outcome.capture === null)
-    return { outcome, firstDifference: null };
-  const { firstDifference, lines } = compareForwarding(reference.capture, outcome.capture, topology, {
-    labels: [referenceId, id],
+  const { topology, scenario } = theCase;
+  const [kind, given] = own;
+  const outcome = replayed(theCase, own);
+  if (reference === undefined) return { outcome, firstDifference: null };
+  const [{ id: referenceId }, { capture, verdict }] = reference;
+  if (kind.id === referenceId || capture === null || given.capture === null) return { outcome, firstDifference: null };
+  const { firstDifference, lines } = compareForwarding(capture, given.capture, topology, {
+    labels: [referenceId, kind.id],
   });
-  const counts = firstDifference !== null && outcome.verdict === 'pass' && reference.verdict === 'pass';
+  const counts = firstDifference !== null && outcome.verdict === 'pass' && verdict === 'pass';
   if (!counts || scenario.mayDiffer !== undefined) return { outcome, firstDifference };
   const shown =
     lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES), `… and ${lines.length - MOST_LINES} more`] : lines;
   const reason = ['forwarded otherwise than the reference did:', ...shown].join('\n');
   return { outcome: { ...outcome, verdict: 'fail', reason }, firstDifference };
+}
+
+/** The outcome with a check of the director's frames against those that the reference makes of what came in, where its rules stayed the same. */
+function replayed({ topology }: ContainerCase, [{ profile }, outcome]: Labelled): ScenarioOutcome {
+  const { capture, rules, checks } = outcome;
+  if (capture === null || rules === null) return outcome;
+  const environment = environmentOf(topology);
+  const replay = replayThroughReference(capture, { topology, environment, profile, rules });
+  const { compared, differing, lost, firstDifference } = replay;
+  const last = checks.at(-1);
+  const check = {
+    frames: capture.frames.length,
+    time: last?.time ?? 0,
+    what: `of ${compared} frames that the director sent, those that the reference does not make of what came in (${lost} that it lost left out)`,
+    required: '0',
+    actual: String(differing),
+  };
+  const checked = { ...outcome, checks: [...checks, check] };
+  if (firstDifference === null || outcome.verdict !== 'pass') return checked;
+  const { layer, field, expected, observed } = firstDifference;
+  const where = [layer, field].filter(Boolean).join(' ');
+  const reason = `${check.what}: ${differing}; the first${where === '' ? '' : ` (${where})`}: ${expected} was required, it was ${observed}`;
+  return { ...checked, verdict: 'fail', reason };
 }

@@ -50,13 +50,14 @@ function upload(ttl: number): Capture {
   ]);
 }
 
-const outcome = (capture: Capture): ScenarioOutcome => ({
+const outcome = (capture: Capture, rules: readonly string[] | null = null): ScenarioOutcome => ({
   verdict: 'pass',
   reason: '',
   durationMs: 1,
   checks: [],
   loads: [],
   capture,
+  rules,
 });
 
 describe('the results of a case', () => {
@@ -74,5 +75,17 @@ describe('the results of a case', () => {
     // Behind 14 bytes of Ethernet and 20 of IP: the sequence number; byte 8 of the IP header is TTL.
     expect(new DataView(frame.buffer, frame.byteOffset).getUint32(38)).toBe(300);
     expect(frame[22]).toBe(61);
+  });
+
+  test('hold what one director sent against what the reference makes of the same frames, where the rules stayed the same', () => {
+    if (theCase === undefined) throw new Error('there is no scenario');
+    const rules = ['-A -t 10.2.0.100:80 -s rr', '-a -t 10.2.0.100:80 -r 10.3.0.11:80 -m'];
+    const judged = (ttl: number, steady: readonly string[] | null) =>
+      resultsOfCase(theCase, new Map([[other, outcome(upload(ttl), steady)]]), folder)[0];
+    expect(judged(62, rules)).toMatchObject({ verdict: 'pass', checks: [{ required: '0', actual: '0' }] });
+    const wrong = judged(61, rules);
+    expect(wrong).toMatchObject({ verdict: 'fail', checks: [{ required: '0', actual: '1' }] });
+    expect(wrong?.reason).toContain('(1 ip ttl): 62 was required, it was 61');
+    expect(judged(61, null)).toMatchObject({ verdict: 'pass', checks: [] });
   });
 });

@@ -21,9 +21,7 @@ export function resultsOfCase(
   const reference = outcomes.get(referenceKind);
   const compared = [...outcomes].map(([kind, outcome]): readonly [DirectorKind, ComparedOutcome] => [
     kind,
-    reference === undefined
-      ? { outcome, firstDifference: null }
-      : compareOutcomes(theCase, [referenceKind.id, reference], [kind.id, outcome]),
+    compareOutcomes(theCase, reference && [referenceKind, reference], [kind, outcome]),
   ]);
   const thin = new Map(
     compared.map(([kind, { outcome, firstDifference }]): readonly [DirectorKind, ThinCapture | null] => {

@@ -24,6 +24,8 @@ export interface ScenarioOutcome {
   readonly loads: readonly DirectorLoad[];
   /** All that was seen on all cables; null where nothing was recorded. */
   readonly capture: Capture | null;
+  /** The rules that the director had all the time; null where the script changed them. */
+  readonly rules: readonly string[] | null;
 }
 
 type Judgement = Pick<ScenarioOutcome, 'verdict' | 'reason'>;
@@ -33,6 +35,7 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
   const started = performance.now();
   const judge = new Judge();
   let capture: Capture | null = null;
+  let rules: readonly string[] | null = null;
   const judgement = await judgementOf(async () => {
     await lab.director.configure(scenario.rules(lab));
     if (scenario.recorded === false) return play(scenario, lab, judge);
@@ -40,6 +43,7 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
     try {
       await play(scenario, lab, judge);
     } finally {
+      rules = lab.director.steadyRules;
       const taps = await lab.cables.stopRecording();
       capture = mergeTaps(
         taps.map(({ tap, path }) => ({
@@ -60,6 +64,7 @@ export async function runScenario({ scenario }: ContainerCase, lab: RunningLab):
     checks: judge.checks,
     loads: judge.loads,
     capture,
+    rules,
   };
 }
 

@@ -82,7 +82,7 @@ async function outcomeOf(
   lab: RunningLab | string,
 ): Promise<ScenarioOutcome> {
   const lacks = theCase.needs.filter((need) => ![...kind.features].some((feature) => feature === need));
-  const nothing = { durationMs: 0, checks: [], loads: [], capture: null };
+  const nothing = { durationMs: 0, checks: [], loads: [], capture: null, rules: null };
   if (lacks.length > 0) return { verdict: 'unsupported', reason: `${kind.id} has no ${lacks.join(', ')}`, ...nothing };
   if (typeof lab === 'string') return { verdict: 'error', reason: lab, ...nothing };
   return runScenario(theCase, lab);
