@@ -143,8 +143,8 @@ export class Switch {
         `perl -e '${SEND_MARKER}' ${files.map(({ tap: { device } }) => device).join(' ')}`,
         `end=$(($(date +%s) + ${MARKER_SECONDS}))`,
         `for file in ${files.map(({ inSwitch }) => inSwitch).join(' ')}; do`,
-        // A cable that is cut, or a machine's that is gone, carries no marker.
-        `  until tail -c 200 $file | grep -q ${MARKER} || [ "$(date +%s)" -ge $end ]; do sleep 0.02; done`,
+        // A cable that is cut, or a machine's that is gone, carries no marker; on a busy one others have followed it.
+        `  until tail -c 100000 $file | grep -aq ${MARKER} || [ "$(date +%s)" -ge $end ]; do sleep 0.02; done`,
         'done',
         'kill -INT $(cat tap-pids)',
         'for pid in $(cat tap-pids); do while [ -e /proc/$pid ]; do sleep 0.02; done; done',
