@@ -115,7 +115,7 @@ export class Switch {
     this.#impaired.clear();
   }
 
-  /** Begins to record at every tap; resolves when all do. */
+  /** Begins to record at every tap; resolves when all do. An engine waits seconds for whoever still holds a command's output. */
   async record(): Promise<void> {
     this.#recordings += 1;
     const files = this.#files();
@@ -124,7 +124,7 @@ export class Switch {
         'cd /run; rm -f tap-*',
         ...files.map(
           ({ tap: { device }, inSwitch }) =>
-            `setsid tcpdump -Z root -i ${device} -s 0 -B 16384 --time-stamp-precision=nano -U -w ${inSwitch} 2>tap-${device} & echo $! >>tap-pids`,
+            `setsid tcpdump -Z root -i ${device} -s 0 -B 16384 --time-stamp-precision=nano -U -w ${inSwitch} </dev/null >/dev/null 2>tap-${device} & echo $! >>tap-pids`,
         ),
         `until [ "$(grep -l 'listening on' tap-* | wc -l)" = ${files.length} ]; do sleep 0.02; done`,
       ].join('\n'),
