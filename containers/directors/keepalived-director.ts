@@ -70,6 +70,10 @@ export class KeepalivedDirector implements LabDirector {
     return this.#kernel.listing();
   }
 
+  statistics(): Promise<string> {
+    return this.#kernel.statistics();
+  }
+
   /** Resolves when keepalived has begun to ask the servers. */
   async restart(): Promise<void> {
     await this.#kernel.reboot();

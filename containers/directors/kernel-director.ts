@@ -55,6 +55,10 @@ export class KernelDirector implements LabDirector {
     return this.#machine.shell.must('ipvsadm -L -n');
   }
 
+  statistics(): Promise<string> {
+    return this.#machine.shell.must('ipvsadm -L -n --stats');
+  }
+
   async restart(): Promise<void> {
     await this.#startAnew(await this.#machine.shell.must('ipvsadm -S -n'));
   }

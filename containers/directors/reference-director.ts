@@ -10,6 +10,8 @@ import { environmentOf } from './environment-of.ts';
 import { processorSeconds } from './processor-seconds.ts';
 import { ruleLines } from './rule-lines.ts';
 
+const PROGRAM = `${PROJECT_IN_CONTAINER}/dist/containers/directors/run-director.js`;
+
 /** The files of the program, in the machine's `/run`. */
 const FILES = {
   rules: 'rules.txt',
@@ -71,16 +73,13 @@ export class ReferenceDirector implements LabDirector {
   }
 
   async listing(): Promise<string> {
-    const listed = await this.#machine.shell.must(
-      [
-        `cd /run; : >${FILES.listed}; kill -USR1 "$(cat director.pid)"`,
-        `until grep -q 'frames in' ${FILES.listed}; do sleep 0.02; done`,
-        `cat ${FILES.listed}`,
-      ].join('\n'),
-    );
-    // The statistics follow, under a heading of their own.
-    const [table = ''] = listed.split(/^(?=IP Virtual Server)/m);
-    return table;
+    const [services = ''] = await this.#tables();
+    return services;
+  }
+
+  async statistics(): Promise<string> {
+    const [, statistics = ''] = await this.#tables();
+    return statistics;
   }
 
   async restart(): Promise<void> {
@@ -100,11 +99,23 @@ export class ReferenceDirector implements LabDirector {
         this.#writeRules(),
         `cat >/run/${FILES.environment} <<'END'\n${JSON.stringify(environment)}\nEND`,
         'cd /run',
-        `setsid node ${PROJECT_IN_CONTAINER}/bin/lvs-conformance.js director --rules ${FILES.rules} --environment ${FILES.environment} ${interfaces} >>${FILES.listed} 2>${FILES.said} & pid=$!`,
+        `setsid node ${PROGRAM} director --rules ${FILES.rules} --environment ${FILES.environment} ${interfaces} >>${FILES.listed} 2>${FILES.said} & pid=$!`,
         'echo $pid >director.pid',
         `until grep -q 'SIGTERM ends' ${FILES.said}; do ! grep -qs '^State:.Z' /proc/$pid/status && [ -e /proc/$pid ] || { cat ${FILES.said} >&2; exit 1; }; sleep 0.02; done`,
       ].join('\n'),
     );
+  }
+
+  /** What the program says when it is asked to list: services and servers, then their statistics, then the interfaces. */
+  async #tables(): Promise<string[]> {
+    const listed = await this.#machine.shell.must(
+      [
+        `cd /run; : >${FILES.listed}; kill -USR1 "$(cat director.pid)"`,
+        `until grep -q 'frames in' ${FILES.listed}; do sleep 0.02; done`,
+        `cat ${FILES.listed}`,
+      ].join('\n'),
+    );
+    return listed.split(/^(?=IP Virtual Server)/m);
   }
 
   /** The timeouts are none of what `-S` says. */

@@ -14,6 +14,8 @@ export interface LabDirector {
   setSysctl(name: string, value: string): Promise<void>;
   /** `ipvsadm -L -n` */
   listing(): Promise<string>;
+  /** `ipvsadm -L -n --stats` */
+  statistics(): Promise<string>;
   /** Ends it at once, without a farewell, and starts it with the same rules and settings: its connections are forgotten. */
   restart(): Promise<void>;
   /** Seconds of processor time that it has used so far. */

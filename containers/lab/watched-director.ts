@@ -22,7 +22,8 @@ export class WatchedDirector implements LabDirector {
 
   async configure(rules: string): Promise<void> {
     await this.#director.configure(rules);
-    this.#steadyRules = ruleLines(rules);
+    // Who asks servers how they are changes its rules by what they answer.
+    this.#steadyRules = this.checkHealth === undefined ? ruleLines(rules) : null;
   }
 
   clear(): Promise<void> {
@@ -39,6 +40,10 @@ export class WatchedDirector implements LabDirector {
 
   listing(): Promise<string> {
     return this.#director.listing();
+  }
+
+  statistics(): Promise<string> {
+    return this.#director.statistics();
   }
 
   restart(): Promise<void> {

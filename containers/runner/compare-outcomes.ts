@@ -20,7 +20,7 @@ const MOST_LINES = 40;
 
 /**
  * Judges an outcome by the reference's, too: a passed scenario in which a director forwarded otherwise fails, unless the scenario says why
- * it may. So does one in which a director sent other frames than the reference does for the very frames that came to it.
+ * it may. So does one in which a director made another frame than the reference does of the very frames that came to it.
  *
  * @param reference undefined where the reference was not run
  */
@@ -46,26 +46,28 @@ export function compareOutcomes(
   return { outcome: { ...outcome, verdict: 'fail', reason }, firstDifference };
 }
 
-/** The outcome with a check of what the director sent against what the reference makes of what came in, where rules stayed and chance had no part. */
+/**
+ * The outcome with a check of what the director sent against what the reference makes of what came in, where rules stayed and chance had no
+ * part. A frame that the reference makes otherwise is judged. One that only either has is told: two frames that arrive at once may have been
+ * taken in another order than they were recorded in. So is all of a director that lost frames: who lost what others told him, as of a narrow
+ * path, goes on otherwise than one who heard it.
+ */
 function replayed({ topology, scenario }: ContainerCase, [{ profile }, outcome]: Labelled): ScenarioOutcome {
   const { capture, rules, checks } = outcome;
   if (capture === null || rules === null || scenario.mayDiffer !== undefined) return outcome;
   const environment = environmentOf(topology);
   const replay = replayThroughReference(capture, { topology, environment, profile, rules });
   const { compared, differing, lost, firstDifference } = replay;
-  const last = checks.at(-1);
   const check = {
     frames: capture.frames.length,
-    time: last?.time ?? 0,
+    time: checks.at(-1)?.time ?? 0,
     what: `of ${compared} frames that the director sent, those that the reference does not make of what came in (${lost} that it lost left out)`,
-    required: lost === 0 ? '0' : '0, but for what follows from lost frames',
+    required: '0, but for what order of arrival and lost frames explain',
     actual: String(differing),
   };
   const checked = { ...outcome, checks: [...checks, check] };
-  // Who lost what others told him, as of a narrow path, goes on otherwise than one who heard it: that is told, and not judged.
-  if (firstDifference === null || lost > 0 || outcome.verdict !== 'pass') return checked;
-  const { layer, field, expected, observed } = firstDifference;
-  const where = [layer, field].filter(Boolean).join(' ');
-  const reason = `${check.what}: ${differing}; the first${where === '' ? '' : ` (${where})`}: ${expected} was required, it was ${observed}`;
+  if (firstDifference?.layer === undefined || lost > 0 || outcome.verdict !== 'pass') return checked;
+  const { layer, field = '', expected, observed } = firstDifference;
+  const reason = `${check.what}: ${differing}; the first (${layer} ${field}): ${expected} was required, it was ${observed}`;
   return { ...checked, verdict: 'fail', reason };
 }

@@ -20,7 +20,7 @@ export interface TopologyRun {
   readonly say: (line: string) => void;
 }
 
-/** Runs all cases of a topology. Directors with the same cases go through them together. */
+/** Runs all cases of a topology. Directors with the same cases go through them together, the others beside them: health checks mostly wait. */
 export async function runTopology(options: TopologyRun): Promise<void> {
   const { topology, cases, kinds, say } = options;
   const groups = new Map<string, TopologyRun>();
@@ -30,13 +30,16 @@ export async function runTopology(options: TopologyRun): Promise<void> {
     const ids = its.map(({ id }) => id).join();
     groups.set(ids, { ...options, cases: its, kinds: [...(groups.get(ids)?.kinds ?? []), kind] });
   }
-  // One group after the other: two labs are what two processors bear.
-  for (const group of groups.values()) {
-    const started = performance.now();
-    await runTogether(group);
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    say(`${topology.id}: ${group.cases.length} cases on ${group.kinds.map(({ id }) => id).join(', ')} in ${seconds} s`);
-  }
+  const ends = await Promise.allSettled(
+    [...groups.values()].map(async (group) => {
+      const started = performance.now();
+      await runTogether(group);
+      const seconds = ((performance.now() - started) / 1000).toFixed(0);
+      const directors = group.kinds.map(({ id }) => id).join(', ');
+      say(`${topology.id}: ${group.cases.length} cases on ${directors} in ${seconds} s`);
+    }),
+  );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 /** A lab for each director, side by side, case by case. */

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Lab } from '../lab/lab.ts';
 import type { Machine } from '../lab/machine.ts';
 import { contentHash } from '../services/content.ts';
-import { connectionsListed } from './connections-listed.ts';
+import { connectionsCounted } from './connections-counted.ts';
 import { download, serversAsked } from './curl.ts';
 import { clientCommand } from './client-command.ts';
 import { inTurn } from './distribution.ts';
@@ -67,15 +67,12 @@ function bad({ name, of }: End, seed: number): Scenario {
     source: ['paper P12', 'RFC 9293 §3.8.1'],
     level: 'core',
     tags: ['http', 'fault', 'content'],
-    needs: ['scheduler.rr', 'listings'],
+    needs: ['scheduler.rr', 'statistics'],
     mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { port: COUNTED_PORT, scheduler: 'rr' }),
     async script(lab, judge) {
       const [client] = lab.clients;
       const base = `http://${lab.vip}:${COUNTED_PORT}`;
-      const counted = async (): Promise<number> => connectionsListed(await lab.director.listing());
-      // A server that is added anew has the counts of before.
-      const before = await counted();
       const repeatedBefore = await repeatedSegments(lab);
       const link = lab.link(of(lab));
       await link.impair({ ...BAD, seed: seed + 1 });
@@ -98,7 +95,11 @@ function bad({ name, of }: End, seed: number): Scenario {
       }
       const repeated = (await repeatedSegments(lab)) - repeatedBefore;
       judge.holds('segments that were sent again', 'some: the cable was a bad one', repeated, repeated > 0);
-      judge.equal('connections that the director made', REQUESTS + DOWNLOADS + UPLOADS, (await counted()) - before);
+      judge.equal(
+        'connections that the director made',
+        REQUESTS + DOWNLOADS + UPLOADS,
+        connectionsCounted(await lab.director.statistics()),
+      );
     },
   };
 }
