@@ -37,7 +37,9 @@ export class TestNetwork {
     const first = this.#holders[0]?.pid;
     // Without root's rights the first host makes them, in a user namespace, and the others are made within.
     const within = isRoot || first === undefined ? [] : inNamespacesOf(first, false);
-    const command = [...within, 'unshare', isRoot || first !== undefined ? '-n' : '-Urn', 'cat'];
+    // On a machine with containers new namespaces forward, and a director must not have a kernel that does.
+    const hold = ['sh', '-c', 'echo 0 >/proc/sys/net/ipv4/ip_forward; exec cat'];
+    const command = [...within, 'unshare', isRoot || first !== undefined ? '-n' : '-Urn', ...hold];
     const holder = spawn(command[0] ?? '', command.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#holders.push(holder);
     // What comes back says that the namespace is there.
