@@ -77,15 +77,16 @@ describe('the results of a case', () => {
     expect(frame[22]).toBe(61);
   });
 
-  test('hold what one director sent against what the reference makes of the same frames, where the rules stayed the same', () => {
+  test('tell what one director sent beside what the reference makes of the same frames, where the rules stayed the same', () => {
     if (theCase === undefined) throw new Error('there is no scenario');
     const rules = ['-A -t 10.2.0.100:80 -s rr', '-a -t 10.2.0.100:80 -r 10.3.0.11:80 -m'];
     const judged = (ttl: number, steady: readonly string[] | null) =>
       resultsOfCase(theCase, new Map([[other, outcome(upload(ttl), steady)]]), folder)[0];
     expect(judged(62, rules)).toMatchObject({ verdict: 'pass', checks: [{ actual: '0' }] });
-    const wrong = judged(61, rules);
-    expect(wrong).toMatchObject({ verdict: 'fail', checks: [{ actual: '1' }] });
-    expect(wrong?.reason).toContain('(1 ip ttl): 62 was required, it was 61');
+    expect(judged(61, rules)).toMatchObject({
+      verdict: 'pass',
+      checks: [{ actual: '1; the first: 62 from the reference, 61 from the director' }],
+    });
     expect(judged(61, null)).toMatchObject({ verdict: 'pass', checks: [] });
   });
 });

@@ -26,7 +26,7 @@ interface End {
 }
 
 const ENDS: readonly End[] = [
-  { name: 'client', of: ({ clients: [client] }) => client },
+  { name: 'client', topologies: ['vs-nat', 'vs-dr'], of: ({ clients: [client] }) => client },
   { name: 'director', of: () => 'director' },
   { name: 'server', topologies: ['vs-nat'], of: ({ servers: [server] }) => server },
 ];

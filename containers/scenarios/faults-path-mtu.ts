@@ -103,6 +103,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['http', 'fault', 'icmp', 'content'],
     needs: [],
+    topologies: ['vs-nat', 'vs-dr'],
     mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { port: 80, scheduler: 'rr' }),
     async script(lab, judge) {

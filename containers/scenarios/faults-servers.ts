@@ -62,6 +62,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'core',
     tags: ['http', 'fault', 'content'],
     needs: ['scheduler.rr'],
+    topologies: ['vs-nat', 'vs-dr'],
     mayDiffer: CHANCE,
     rules: (lab) => virtualService(lab, { ...SERVICE, scheduler: 'rr' }),
     async script(lab, judge) {
@@ -93,6 +94,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: [],
+    topologies: ['vs-nat', 'vs-dr'],
     mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
@@ -141,6 +143,7 @@ export const scenarios: readonly Scenario[] = [
     level: 'ipvs',
     tags: ['http', 'fault', 'content'],
     needs: [],
+    topologies: ['vs-nat', 'vs-dr'],
     mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
