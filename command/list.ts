@@ -1,4 +1,5 @@
 import { needsOfCase } from '../conformance/harness/needs-of-case.ts';
+import { caseLines } from './case-lines.ts';
 import { EXIT_STATUS } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
 import { wholeSuite } from './under-test.ts';
@@ -17,9 +18,6 @@ export function list(options: { readonly json?: true }, terminal: Terminal): num
     terminal.out(`${JSON.stringify(cases, null, 2)}\n`);
     return EXIT_STATUS.ok;
   }
-  const width = Math.max(...wholeSuite.map(({ id }) => id.length));
-  for (const { id, level, title } of wholeSuite) {
-    terminal.out(`${id.padEnd(width)}  ${level}  ${title}\n`);
-  }
+  terminal.out(caseLines(wholeSuite));
   return EXIT_STATUS.ok;
 }

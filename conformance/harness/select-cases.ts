@@ -7,6 +7,8 @@ export interface CaseSelection {
   /** A case must have one of them. Default: all. */
   readonly tags?: readonly string[];
   readonly level?: Level | undefined;
+  /** What shows all cases, for messages. Default: the command 'list'. */
+  readonly lister?: string;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface CaseSelection {
  */
 export function selectCases<C extends Pick<RunCase, 'id' | 'tags' | 'level'>>(
   cases: readonly C[],
-  { globs = [], tags = [], level }: CaseSelection,
+  { globs = [], tags = [], level, lister = "the command 'list'" }: CaseSelection,
 ): readonly C[] {
   const patterns = globs.map(globPattern);
   for (const [index, pattern] of patterns.entries()) {
@@ -26,11 +28,12 @@ export function selectCases<C extends Pick<RunCase, 'id' | 'tags' | 'level'>>(
         'case',
         glob,
         cases.map(({ id }) => id),
+        lister,
       );
   }
   for (const tag of tags) {
     if (!cases.some((theCase) => theCase.tags.includes(tag)))
-      throw nothingFits('tag', tag, [...new Set(cases.flatMap((theCase) => theCase.tags))]);
+      throw nothingFits('tag', tag, [...new Set(cases.flatMap((theCase) => theCase.tags))], lister);
   }
   const selected = cases.filter(
     (theCase) =>
@@ -51,15 +54,13 @@ export function globPattern(glob: string): RegExp {
 
 const SUGGESTIONS = 3;
 
-function nothingFits(what: string, name: string, known: readonly string[]): MalformedInput {
+function nothingFits(what: string, name: string, known: readonly string[], lister: string): MalformedInput {
   const near = known
     .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, SUGGESTIONS)
     .map(({ candidate }) => candidate);
-  return new MalformedInput(
-    `no ${what} fits '${name}'; near it: ${near.join(', ')}; the command 'list' shows them all`,
-  );
+  return new MalformedInput(`no ${what} fits '${name}'; near it: ${near.join(', ')}; ${lister} shows them all`);
 }
 
 /** Levenshtein: how many characters to insert, delete or replace. */

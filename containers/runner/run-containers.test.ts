@@ -46,6 +46,22 @@ describe('where no container engine answers', () => {
     expect(said).toMatch(/nothing was run: no container engine answers/);
   });
 
+  it('only the directors that were named are told of, and one that there would not be is refused', async () => {
+    const out = join(folder, 'report');
+    await runContainers({ out, director: ['docker-kernel-6.1'] }, terminal);
+    expect(readRun(out).run.targets.map(({ id }) => id)).toEqual(['docker-kernel']);
+    await expect(runContainers({ out, director: ['nobody'] }, terminal)).rejects.toThrow(
+      'no director is named nobody; there are docker-reference, docker-kernel, docker-keepalived',
+    );
+  });
+
+  it('the cases are listed, and a wrong name says how', async () => {
+    const out = join(folder, 'report');
+    expect(await runContainers({ out, list: true, case: ['vs-dr/dns'] }, terminal)).toBe(0);
+    expect(said).toMatch(/^vs-dr\/dns {2}core {2}\S.*\n$/);
+    await expect(runContainers({ out, case: ['nothing'] }, terminal)).rejects.toThrow(/; --list shows them all$/);
+  });
+
   it('continuous integration fails', async () => {
     vi.stubEnv('CI', 'true');
     expect(await runContainers({ out: join(folder, 'report'), case: ['vs-nat/*'] }, terminal)).toBe(1);

@@ -1,10 +1,10 @@
 import type { Run, RunResult, RunTarget } from '../../conformance/harness/run.ts';
 import { selectCases } from '../../conformance/harness/select-cases.ts';
+import { caseLines } from '../../command/case-lines.ts';
 import { EXIT_STATUS } from '../../command/explain-error.ts';
 import { conclude } from '../../command/conclude.ts';
 import { ProgressDisplay } from '../../command/progress.ts';
 import type { Terminal } from '../../command/terminal.ts';
-import { toolVersion } from '../../command/tool-version.ts';
 import { untilInterrupted } from '../../command/until-interrupted.ts';
 import { MalformedInput, UnsupportedFeature } from '../../reference/errors.ts';
 import { ReportFolder } from '../../reports/report-folder.ts';
@@ -12,22 +12,32 @@ import { scaleText } from '../../reports/scale/scale-text.ts';
 import type { DirectorKind } from '../directors/director-kind.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { topologies } from '../topologies/index.ts';
-import { casesOf, factsOf, type ContainerCase } from './container-case.ts';
+import { casesOf, type ContainerCase } from './container-case.ts';
 import { Ground } from './ground.ts';
 import { isAskedOf } from './is-asked-of.ts';
 import type { ScenarioOutcome } from './run-scenario.ts';
 import { resultsOfCase } from './results-of-case.ts';
+import { runFrame } from './run-frame.ts';
 import { runTopology } from './run-topology.ts';
+import { unsupportedRun } from './unsupported-run.ts';
 
 export interface ContainersOptions {
   readonly case?: readonly string[];
   readonly director?: readonly string[];
+  readonly list?: true;
   readonly out: string;
 }
 
 /** Runs the cases on every director, judges, and writes the report. Resolves to the exit status. */
 export async function runContainers(options: ContainersOptions, terminal: Terminal): Promise<number> {
-  const cases = selectCases(casesOf(topologies, scenarios), options.case === undefined ? {} : { globs: options.case });
+  const cases = selectCases(casesOf(topologies, scenarios), {
+    lister: '--list',
+    ...(options.case === undefined ? {} : { globs: options.case }),
+  });
+  if (options.list === true) {
+    terminal.out(caseLines(cases));
+    return EXIT_STATUS.ok;
+  }
   const progress = new ProgressDisplay(terminal);
   const say = (line: string): void => progress.say(line);
   return untilInterrupted(async (signal) => {
@@ -36,7 +46,7 @@ export async function runContainers(options: ContainersOptions, terminal: Termin
       const ground = await groundOrWhyNone(say, signal);
       const run =
         typeof ground === 'string'
-          ? unsupportedRun(cases, ground)
+          ? unsupportedRun(cases, ground, options.director)
           : await runOn(ground, cases, { directors: options.director, folder, progress, signal });
       folder.publish(run);
       progress.end();
@@ -94,45 +104,10 @@ async function runOn(ground: Ground, cases: readonly ContainerCase[], parts: Run
       await runTopology({ topology, cases: its, kinds, ground, signal, judged, say: (line) => progress.say(line) });
     }
     const duration = { startedAt: startedAt.toISOString(), durationMs: performance.now() - start };
-    return { ...frameOf(cases), ...duration, targets: kinds.map(describeKind), results };
+    return { ...runFrame(cases), ...duration, targets: kinds.map(describeKind), results };
   } finally {
     await ground.run.close();
   }
-}
-
-function unsupportedRun(cases: readonly ContainerCase[], reason: string): Run {
-  const targets: readonly RunTarget[] = ['docker-reference', 'docker-kernel', 'docker-keepalived'].map((id) => ({
-    id,
-    description: 'in a container',
-    version: 'none',
-    features: id === 'docker-keepalived' ? ['health-checks'] : [],
-  }));
-  const nothing = {
-    verdict: 'unsupported',
-    durationMs: 0,
-    deviations: [],
-    capture: null,
-    firstDifference: null,
-  } as const;
-  return {
-    ...frameOf(cases),
-    startedAt: new Date().toISOString(),
-    durationMs: 0,
-    targets,
-    results: targets.flatMap(({ id: target, features }) =>
-      cases
-        .filter(({ needs }) => needs.includes('health-checks') === features.includes('health-checks'))
-        .map(({ id }): RunResult => ({ case: id, target, reason, ...nothing })),
-    ),
-  };
-}
-
-function frameOf(cases: readonly ContainerCase[]): Pick<Run, 'schema' | 'tool' | 'cases'> {
-  return {
-    schema: 1,
-    tool: { name: 'lvs-conformance', version: toolVersion(), command: 'npm run containers' },
-    cases: cases.map(factsOf),
-  };
 }
 
 function directorsWith(kinds: readonly DirectorKind[], ids: readonly string[] | undefined): readonly DirectorKind[] {

@@ -6,7 +6,7 @@ import type { Machine } from '../lab/machine.ts';
 import { serversAsked } from './curl.ts';
 import { distribution } from './distribution.ts';
 import { CHANCE, CURL_STATUS, isReset, judgeBroken, judgeStandstill, judgeWhole } from './faults-judgements.ts';
-import { startDownload, startUpload, uploadedHash, type Download } from './faults-transfers.ts';
+import { startDownload, startUpload, uploadedHash, type Download, type Upload } from './faults-transfers.ts';
 import type { Judge } from './judge.ts';
 import type { Scenario } from './scenario.ts';
 import { serviceName, virtualService } from './virtual-service.ts';
@@ -98,12 +98,7 @@ export const scenarios: readonly Scenario[] = [
     mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
-      const [client] = lab.clients;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/removed`, {
-        rate: FASTER,
-        limit: LIMIT,
-      });
-      await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
+      const upload = await uploadAndRemove(lab, 'removed', LIMIT);
       await judgeStandstill(judge, upload);
       await judgeOthersServe(lab, judge, lab.servers[0]);
       judge.equal('exit status of curl', CURL_STATUS.timeUp, (await upload.ended).status);
@@ -123,12 +118,7 @@ export const scenarios: readonly Scenario[] = [
     rules: onlyFirst,
     async script(lab, judge) {
       await lab.director.setSysctl('vs.expire_nodest_conn', '1');
-      const [client] = lab.clients;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/expired`, {
-        rate: FASTER,
-        limit: 20,
-      });
-      await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
+      const upload = await uploadAndRemove(lab, 'expired', 20);
       const { status } = await upload.ended;
       judge.holds('exit status of curl', '55 or 56: the connection was reset', status, isReset(status));
       await judgeOthersServe(lab, judge, lab.servers[0]);
@@ -147,13 +137,8 @@ export const scenarios: readonly Scenario[] = [
     mayDiffer: CHANCE,
     rules: onlyFirst,
     async script(lab, judge) {
-      const [client] = lab.clients;
       const [server] = lab.servers;
-      const upload = await startUpload(client, lab.vip, `http://${lab.vip}/upload/returned`, {
-        rate: FASTER,
-        limit: 20,
-      });
-      await lab.director.administer([...withOthers(lab), removal(lab, server)]);
+      const upload = await uploadAndRemove(lab, 'returned', 20);
       await judgeOthersServe(lab, judge, server);
       await setTimeout(700);
       await lab.director.administer([`-a ${serviceName(lab, SERVICE)} -r ${server.address}:80 ${lab.method} -w 1`]);
@@ -162,6 +147,16 @@ export const scenarios: readonly Scenario[] = [
     },
   },
 ];
+
+/** Starts an upload to the first server, as `/upload/NAME`, and removes that server in the middle of it. */
+async function uploadAndRemove(lab: Lab, name: string, limit: number): Promise<Upload> {
+  const upload = await startUpload(lab.clients[0], lab.vip, `http://${lab.vip}/upload/${name}`, {
+    rate: FASTER,
+    limit,
+  });
+  await lab.director.administer([...withOthers(lab), removal(lab, lab.servers[0])]);
+  return upload;
+}
 
 /** The first server alone has weight: what starts now goes to it. */
 function onlyFirst(lab: Lab): string {

@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { InternalFault } from '../../reference/errors.ts';
 import { SECONDS_TO_NOTICE } from '../directors/keepalived-conf.ts';
+import type { HealthChecks } from '../lab/health-checks.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Machine } from '../lab/machine.ts';
 import { contentHash } from '../services/content.ts';
 import { serversAsked } from './curl.ts';
 import { distribution } from './distribution.ts';
-import { startDownload } from './faults-transfers.ts';
+import { startDownload, type Download } from './faults-transfers.ts';
 import type { Judge } from './judge.ts';
 import type { Scenario } from './scenario.ts';
 import { beginChecks, CHECKED_PATH, setWell, startWebServer, stopWebServer } from './server-health.ts';
@@ -58,11 +59,7 @@ export const scenarios: readonly Scenario[] = [
     needs: ['health-checks', 'services'],
     rules: (lab) => virtualService(lab, SERVICE),
     async script(lab, judge) {
-      await beginChecks(lab, { path: CHECKED_PATH, keepsConnections: true });
-      const download = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '800k', limit: 25 });
-      const server = serverNamed(lab, download.server);
-      await setWell(server, false);
-      await judgeInUse(lab, judge, othersThan(lab, server));
+      const { download, server } = await takenOutOfDownload(lab, judge, { path: CHECKED_PATH, keepsConnections: true });
       const kept = serversListed(await lab.director.listing()).filter(({ weight }) => weight === 0);
       judge.equal(
         'server that is listed with the weight 0',
@@ -85,11 +82,7 @@ export const scenarios: readonly Scenario[] = [
     needs: ['health-checks', 'services'],
     rules: (lab) => virtualService(lab, SERVICE),
     async script(lab, judge) {
-      await beginChecks(lab, { path: CHECKED_PATH });
-      const download = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '800k', limit: 25 });
-      const server = serverNamed(lab, download.server);
-      await setWell(server, false);
-      await judgeInUse(lab, judge, othersThan(lab, server));
+      const { download, server } = await takenOutOfDownload(lab, judge, { path: CHECKED_PATH });
       judge.equal('its answers to new connections', 0, (await answers(lab))[server.name] ?? 0);
       judge.equal('its download is under way', true, await isUnderWay(download.ended));
       await setWell(server, true);
@@ -170,6 +163,20 @@ export const scenarios: readonly Scenario[] = [
     },
   },
 ];
+
+/** A download whose server is then not well: it is in use no more, and what becomes of the download is the question. */
+async function takenOutOfDownload(
+  lab: Lab,
+  judge: Judge,
+  checks: HealthChecks,
+): Promise<{ readonly download: Download; readonly server: Machine }> {
+  await beginChecks(lab, checks);
+  const download = await startDownload(lab.clients[0], `http://${lab.vip}`, { rate: '800k', limit: 25 });
+  const server = serverNamed(lab, download.server);
+  await setWell(server, false);
+  await judgeInUse(lab, judge, othersThan(lab, server));
+  return { download, server };
+}
 
 /** Without the third: it stands by. */
 function firstTwo(lab: Lab): string {
