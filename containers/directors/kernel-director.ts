@@ -1,6 +1,7 @@
+import { settingPath } from '../../conformance/targets/kernel/setting-path.ts';
 import { UnsupportedFeature } from '../../reference/errors.ts';
 import type { LabDirector } from '../lab/director.ts';
-import { machineSetup, pathOfSysctl, writeSysctl } from '../lab/machine-setup.ts';
+import { machineSetup, writeSysctl } from '../lab/machine-setup.ts';
 import type { Topology } from '../topologies/topology.ts';
 import type { DirectorMachine } from './director-kind.ts';
 import { processorSeconds } from './processor-seconds.ts';
@@ -8,6 +9,13 @@ import { ruleLines } from './rule-lines.ts';
 
 /** What `-C` leaves as it is: timeouts of TCP, of TCP after a FIN, and of UDP, as a kernel has them at first. */
 const DEFAULT_TIMEOUTS = '--set 900 120 300';
+
+/** A director routes, and tells nobody of shorter ways. */
+const ROUTER: Readonly<Record<string, string>> = {
+  ip_forward: '1',
+  'ipv6.conf.all.forwarding': '1',
+  'conf.all.send_redirects': '0',
+};
 
 /** The kernel's IPVS, by `ipvsadm`: the host's, or that of a user-mode kernel. */
 export class KernelDirector implements LabDirector {
@@ -45,10 +53,9 @@ export class KernelDirector implements LabDirector {
   }
 
   async setSysctl(name: string, value: string): Promise<void> {
-    const path = belowNet(name);
-    const before = await this.#machine.shell.must(`cat ${pathOfSysctl(path)}; ${writeSysctl([path, value])}`);
-    if (!this.#before.has(path)) this.#before.set(path, before.trim());
-    this.#sysctls.set(path, value);
+    const before = await this.#machine.shell.must(`cat ${settingPath(name)}; ${writeSysctl([name, value])}`);
+    if (!this.#before.has(name)) this.#before.set(name, before.trim());
+    this.#sysctls.set(name, value);
   }
 
   listing(): Promise<string> {
@@ -94,8 +101,8 @@ export class KernelDirector implements LabDirector {
         ...declaration.interfaces.map(
           ({ name }) => `ip address add ${virtualAddress6}/128 dev ${name} nodad preferred_lft 0`,
         ),
-        ...['ipv4.ip_forward=1', 'ipv6.conf.all.forwarding=1', 'ipv4.conf.all.send_redirects=0'].map(setting),
-        ...declaration.interfaces.map(({ name }) => setting(`ipv4.conf.${name}.send_redirects=0`)),
+        ...Object.entries(ROUTER).map(writeSysctl),
+        ...declaration.interfaces.map(({ name }) => writeSysctl([`conf.${name}.send_redirects`, '0'])),
       ].join('\n'),
     );
   }
@@ -106,14 +113,4 @@ export class KernelDirector implements LabDirector {
       `said=$(ipvsadm -R 2>&1 <<'END'\n${commands.map((line) => `${line}\n`).join('')}END\n)\n[ -z "$said" ] || { echo "$said" >&2; exit 1; }`,
     );
   }
-}
-
-/** Settings of IPv4 are named below it, all others below `net`. */
-function belowNet(name: string): string {
-  return /^(netfilter|ipv6)\./.test(name) ? name : `ipv4.${name}`;
-}
-
-function setting(text: string): string {
-  const [name = '', value = ''] = text.split('=');
-  return writeSysctl([name, value]);
 }

@@ -1,3 +1,4 @@
+import { settingPath } from '../../conformance/targets/kernel/setting-path.ts';
 import { macOf } from '../topologies/mac-of.ts';
 import type { MachineDeclaration, Topology } from '../topologies/topology.ts';
 
@@ -14,6 +15,13 @@ const SYSCTLS: Readonly<Record<string, string>> = {
   'ipv4.ip_forward': '0',
   'ipv4.conf.all.rp_filter': '0',
   'ipv4.conf.default.rp_filter': '0',
+};
+
+/** What a kernel is like that is to say nothing on its interfaces. */
+const BARE: Readonly<Record<string, string>> = {
+  'ipv4.ip_forward': '0',
+  'ipv6.conf.all.disable_ipv6': '1',
+  'ipv6.conf.default.disable_ipv6': '1',
 };
 
 /** The line of `sh` that lets a container write the settings of its own network namespace, which engines forbid. */
@@ -58,25 +66,15 @@ function tunnelEnds(interfaces: MachineDeclaration['interfaces']): string[] {
   ];
 }
 
-/** The line that writes a setting below `net`. A setting of a family that the kernel has not is none to care for. */
+/** The line that writes a setting, named as {@link settingPath} has it. */
 export function writeSysctl([name, value]: readonly [string, string]): string {
-  return `echo ${value} >${pathOfSysctl(name)}`;
-}
-
-/** @param name below `net` */
-export function pathOfSysctl(name: string): string {
-  return `/proc/sys/net/${name.replaceAll('.', '/')}`;
+  return `echo ${value} >${settingPath(name)}`;
 }
 
 /** The lines that leave a container's interfaces to a program, or a kernel of its own, that takes whole frames from them. */
 export function bareInterfaces({ interfaces }: MachineDeclaration): string[] {
   return [
-    ...(['ipv4.ip_forward=0', 'ipv6.conf.all.disable_ipv6=1', 'ipv6.conf.default.disable_ipv6=1'] as const).map(
-      (setting) => {
-        const [name = '', value = ''] = setting.split('=');
-        return writeSysctl([name, value]);
-      },
-    ),
+    ...Object.entries(BARE).map(writeSysctl),
     ...interfaces.map((declaration) => `ip link set ${declaration.name} address ${macOf(declaration)} arp off up`),
   ];
 }

@@ -2,6 +2,7 @@ import { speaksIpv6, type Environment, type PortConfiguration } from '../../../r
 import type { Operation } from './agent.ts';
 import type { Device } from './guest.ts';
 import { markingTable } from './iptables.ts';
+import { settingPath } from './setting-path.ts';
 import { addLocalRoute, addMarkedTable, addAddress, addRoute, changeLink } from './netlink.ts';
 
 const LOOPBACK_INDEX = 1;
@@ -33,12 +34,8 @@ const IPV6_SETTINGS: readonly (readonly [string, string])[] = [
   ['conf/all/disable_ipv6', '0'],
 ];
 
-/** Writes a setting below `net.ipv4`, or below `net` where the name begins with another part of it. */
-export const writeSetting = (name: string, value: string): Operation => [
-  'write',
-  `/proc/sys/net/${/^(?:ipv6|netfilter)\./.test(name) ? '' : 'ipv4/'}${name.replaceAll('.', '/')}`,
-  value,
-];
+/** Writes a setting, named as {@link settingPath} has it. */
+export const writeSetting = (name: string, value: string): Operation => ['write', settingPath(name), value];
 
 /** An operation, and what of the environment it puts into effect: for the message when the guest refuses it. */
 export interface SetupStep {
